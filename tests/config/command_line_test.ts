@@ -1,0 +1,187 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { type CommandLine, parseCommandLine } from "../../lib/config/command_line.ts";
+import { problemText } from "../../lib/config/problem.ts";
+
+const NO_ENVIRONMENT = { runDirFromEnvironment: undefined };
+
+function parse(...argv: string[]): CommandLine {
+  return parseCommandLine(argv, NO_ENVIRONMENT);
+}
+
+/** The values and the command, as one flat object. */
+function read(...argv: string[]): Record<string, unknown> {
+  const line = parse(...argv);
+  if (!("given" in line)) return { kind: line.kind };
+  const values = [...line.given].map(([id, { value }]) => [id, value]);
+  const config = line.configFile === null ? {} : { config: line.configFile };
+  return { kind: line.kind, ...config, ...Object.fromEntries(values) };
+}
+
+/** The one line that a user sees. */
+function complaint(...argv: string[]): string {
+  const line = parse(...argv);
+  return line.kind === "usage" ? problemText(line.problem) : `accepted as ${line.kind}`;
+}
+
+Deno.test("flags are read as getopt reads them", () => {
+  const cases: readonly (readonly [string[], Record<string, unknown>])[] = [
+    [[], { kind: "run" }],
+    [["-r"], { kind: "run", requestor: true }],
+    [["-t0.05"], { kind: "run", interval: 0.05 }],
+    [["-t", "0.05"], { kind: "run", interval: 0.05 }],
+    [["-rt", "1"], { kind: "run", requestor: true, interval: 1 }],
+    [["-rt1"], { kind: "run", requestor: true, interval: 1 }],
+    [["--interval=0.05"], { kind: "run", interval: 0.05 }],
+    [["--interval", "0.05"], { kind: "run", interval: 0.05 }],
+    [["--requestor"], { kind: "run", requestor: true }],
+    [["-r", "-r"], { kind: "run", requestor: true }],
+    [["-t", "1", "-t", "1.0"], { kind: "run", interval: 1 }],
+    [["-t1", "-f", "5", "-s20", "-p", "4000", "-l", "/a b/c"], {
+      kind: "run",
+      interval: 1,
+      failAfter: 5,
+      restoreAfter: 20,
+      port: 4000,
+      logFile: "/a b/c",
+    }],
+    [["-l/var/log/x=y"], { kind: "run", logFile: "/var/log/x=y" }],
+    [["--log-file=/var/log/x=y"], { kind: "run", logFile: "/var/log/x=y" }],
+    [["-c", "./faild.yaml"], { kind: "run", config: "./faild.yaml" }],
+    [["-c", "-r"], { kind: "run", config: "-r" }],
+    [["-rcx"], { kind: "run", requestor: true, config: "x" }],
+    [["--config=a=b"], { kind: "run", config: "a=b" }],
+    [["--run-dir", "/run/other"], { kind: "run", runDir: "/run/other" }],
+    [["--"], { kind: "run" }],
+    [["check"], { kind: "check" }],
+    [["-r", "check", "-t", "2"], { kind: "check", requestor: true, interval: 2 }],
+    [["cleanup", "--run-dir=/x"], { kind: "cleanup", runDir: "/x" }],
+    [["-r", "--", "check"], { kind: "check", requestor: true }],
+    [["--help"], { kind: "help" }],
+    [["--version"], { kind: "version" }],
+    [["-t", "99999", "--help", "--nonsense"], { kind: "help" }],
+    [["check", "--version"], { kind: "version" }],
+  ];
+  for (const [argv, expected] of cases) assertEquals(read(...argv), expected, argv.join(" "));
+});
+
+Deno.test("a wrong command line is answered by one line with flag, rule and value", () => {
+  const interval = "Cannot use interval: must be 0.01 to 3600 s, is";
+  const cases: readonly (readonly [string[], string])[] = [
+    [["-t", "-1"], `${interval} -1 (flag -t)`],
+    [["-t-1"], `${interval} -1 (flag -t)`],
+    [["--interval=-1"], `${interval} -1 (flag --interval)`],
+    [["--interval", "-1"], `${interval} -1 (flag --interval)`],
+    [["-t", "0.009"], `${interval} 0.009 (flag -t)`],
+    [["-t", "3600.1"], `${interval} 3600.1 (flag -t)`],
+    [["-t", "fast"], `${interval} fast (flag -t)`],
+    [["-t", ""], `${interval} empty (flag -t)`],
+    [["--interval="], `${interval} empty (flag --interval)`],
+    [["-t=1"], `${interval} =1 (flag -t)`],
+    [["-tr"], `${interval} r (flag -t)`],
+    [["-t", "-r"], `${interval} -r (flag -t)`],
+    [["-t", "--", "1"], `${interval} -- (flag -t)`],
+    [["-f", "0"], "Cannot use fail-after: must be a whole number, 1 to 1000, is 0 (flag -f)"],
+    [["-f", "2.5"], "Cannot use fail-after: must be a whole number, 1 to 1000, is 2.5 (flag -f)"],
+    [
+      ["-s", "100001"],
+      "Cannot use restore-after: must be a whole number, 1 to 100000, is 100001 (flag -s)",
+    ],
+    [["-p", "65536"], "Cannot use port: must be a whole number, 1 to 65535, is 65536 (flag -p)"],
+    [
+      ["-l", "faild.log"],
+      'Cannot use log-file: must be a full path, beginning with "/", is faild.log (flag -l)',
+    ],
+    [
+      ["--run-dir", "run"],
+      'Cannot use run-dir: must be a full path, beginning with "/", is run (flag --run-dir)',
+    ],
+    [["-c", ""], "Cannot use config: must be the path of a file, is empty (flag -c)"],
+    [["-c", "a", "-c", "b"], "Cannot use config: must be given once, is a and b (flag -c)"],
+    [["-t"], "Cannot use flag -t: needs a value (SECONDS), is missing"],
+    [["-rt"], "Cannot use flag -t: needs a value (SECONDS), is missing"],
+    [["--config"], "Cannot use flag --config: needs a value (FILE), is missing"],
+    [
+      ["-t", "1", "--interval", "2"],
+      "Cannot use interval: must be given once, is 1 and 2 (flag --interval)",
+    ],
+    [["--requestor=yes"], "Cannot use flag --requestor: takes no value, is yes"],
+    [["--help="], "Cannot use flag --help: takes no value, is empty"],
+    [["-x"], "Cannot use flag -x: must be a known flag (see faild --help)"],
+    [["-rx"], "Cannot use flag -x: must be a known flag (see faild --help)"],
+    [["-r1"], "Cannot use flag -1: must be a known flag (see faild --help)"],
+    [
+      ["--intervall", "1"],
+      "Cannot use flag --intervall: must be a known flag (nearest is --interval)",
+    ],
+    [
+      ["--failAfter=1"],
+      "Cannot use flag --failAfter: must be a known flag (nearest is --fail-after)",
+    ],
+    [["--a\nb"], "Cannot use flag --a\\u000ab: must be a known flag (see faild --help)"],
+    [["---"], "Cannot use flag ---: must be a known flag (see faild --help)"],
+    [["run"], "Cannot use argument: must be check or cleanup, is run"],
+    [["-"], "Cannot use argument: must be check or cleanup, is -"],
+    [[""], "Cannot use argument: must be check or cleanup, is empty"],
+    [["--", "-r"], "Cannot use argument: must be check or cleanup, is -r"],
+    [["check", "cleanup"], "Cannot use argument: must stand alone, is check cleanup"],
+    [
+      ["--nonsense", "--help"],
+      "Cannot use flag --nonsense: must be a known flag (see faild --help)",
+    ],
+  ];
+  for (const [argv, expected] of cases) assertEquals(complaint(...argv), expected);
+});
+
+Deno.test("the origin of a value is the flag as it was written", () => {
+  const line = parse("-t1", "--fail-after=4");
+  if (line.kind !== "run") throw new Error(`read as ${line.kind}`);
+  assertEquals([...line.given.values()].map(({ origin }) => origin), [
+    "flag -t",
+    "flag --fail-after",
+  ]);
+});
+
+Deno.test("the environment sets the run directory, and a flag goes before it", () => {
+  const from = (variable: string, ...argv: string[]) =>
+    parseCommandLine(argv, { runDirFromEnvironment: variable });
+  const runDir = (line: CommandLine) => "given" in line ? line.given.get("runDir") : undefined;
+  assertEquals(runDir(from("/e")), { value: "/e", origin: "environment FAILD_RUN_DIR" });
+  assertEquals(runDir(from("/e", "--run-dir", "/f")), { value: "/f", origin: "flag --run-dir" });
+  assertEquals(runDir(from("")), undefined);
+  const wrong = from("relative");
+  if (wrong.kind !== "usage") throw new Error(`read as ${wrong.kind}`);
+  assertEquals(
+    problemText(wrong.problem),
+    'Cannot use run-dir: must be a full path, beginning with "/", is relative (environment FAILD_RUN_DIR)',
+  );
+  assertEquals(from("relative", "--run-dir", "/f").kind, "run");
+  assertEquals(from("relative", "--help").kind, "help");
+});
+
+Deno.test("any words at all are read without throwing, and a complaint is one line", () => {
+  const word = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("-r", "-t", "-rt", "--", "-", "--interval", "--interval=", "-l", "-c", "check"),
+    fc.stringMatching(/^-{0,3}[a-z0-9=.-]{0,6}$/),
+  );
+  fc.assert(fc.property(fc.array(word, { maxLength: 6 }), word, (argv, variable) => {
+    const line = parseCommandLine(argv, { runDirFromEnvironment: variable });
+    if (line.kind === "usage") assert(/^Cannot use [^\r\n\0]+$/.test(problemText(line.problem)));
+  }));
+});
+
+Deno.test("every spelling of a flag gives the same value", () => {
+  const count = fc.integer({ min: 1, max: 1000 });
+  fc.assert(fc.property(count, (value) => {
+    const expected = { kind: "run", failAfter: value };
+    for (
+      const argv of [
+        [`-f${value}`],
+        ["-f", `${value}`],
+        [`--fail-after=${value}`],
+        ["--fail-after", `${value}`],
+      ]
+    ) assertEquals(read(...argv), expected);
+  }));
+});

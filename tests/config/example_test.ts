@@ -1,0 +1,72 @@
+import { assert, assertEquals } from "@std/assert";
+import { parse } from "@std/yaml";
+import { NETWORKS, OPTIONS, PEERS } from "../../lib/config/options.ts";
+import { problemText } from "../../lib/config/problem.ts";
+import { ruleOf } from "../../lib/config/values.ts";
+import { readYaml, type YamlContent } from "../../lib/config/yaml_file.ts";
+
+const EXAMPLE = Deno.readTextFileSync(new URL("../../config.example.yaml", import.meta.url));
+
+/** Of what is commented out, text begins after "# ", a key directly after "#" or deeper than one space. */
+function uncommented(text: string): string {
+  return text.split("\n").map((line) => line.replace(/^(\s*)#(?! \S|$)/, "$1")).join("\n");
+}
+
+function read(text: string): YamlContent {
+  const content = readYaml({ file: "config.example.yaml", text, parse });
+  assertEquals(content.problems.map(problemText), []);
+  return content;
+}
+
+Deno.test("the example changes nothing as it is", () => {
+  const { given, networks, peers } = read(EXAMPLE);
+  assertEquals([given.size, networks, peers], [0, null, null]);
+});
+
+Deno.test("the example shows every key, and its values are the defaults of the program", () => {
+  const { given } = read(uncommented(EXAMPLE));
+  for (const option of OPTIONS) {
+    const shown = given.get(option.id);
+    if (shown === undefined) throw new Error(`${option.key} is not shown`);
+    assert(/:\d+$/.test(shown.origin), shown.origin);
+    if (option.default !== null) assertEquals(shown.value, option.default, option.key);
+  }
+});
+
+Deno.test("the lists of the example are ones that can be used", () => {
+  const { networks, peers } = read(uncommented(EXAMPLE));
+  assertEquals(networks?.value, [
+    { name: "A", interfaceName: "eth0" },
+    { name: "B", subnet: "192.168.2.0/24" },
+  ]);
+  assertEquals(peers?.value, [{ node: "host7", addresses: ["192.168.1.7", "192.168.2.7"] }]);
+});
+
+/** The comment directly above a key, in one line. */
+function commentOf(key: string): string {
+  const lines = EXAMPLE.split("\n");
+  const at = lines.findIndex((line) => new RegExp(`^\\s*#?${key}:`).test(line));
+  const comment: string[] = [];
+  for (let i = at - 1; i >= 0 && /^\s*# /.test(lines[i] ?? ""); i--) {
+    comment.unshift((lines[i] ?? "").replace(/^\s*# /, ""));
+  }
+  return comment.join(" ");
+}
+
+Deno.test("the example explains every key, names its flag, and states the range the program checks", () => {
+  for (const option of OPTIONS) {
+    const comment = commentOf(option.key.split(".").at(-1) ?? "");
+    assert(comment.length > 10, `${option.key} is not explained`);
+    const { flag } = option;
+    if (flag !== null) {
+      assert(comment.includes(flag.short === null ? `--${flag.long}` : `-${flag.short}`));
+    }
+    const numbers = option.kind === "number" ? ruleOf(option).match(/[\d.]+/g) ?? [] : [];
+    for (const number of numbers) assert(comment.includes(number), `${option.key}: ${number}`);
+    const choices = option.kind === "choice" ? option.choices : [];
+    for (const choice of choices) assert(comment.includes(choice), `${option.key}: ${choice}`);
+  }
+  for (const list of [NETWORKS, PEERS]) {
+    assert(commentOf(list.key).includes(`At most ${list.maximum}`), list.key);
+  }
+});
