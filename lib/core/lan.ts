@@ -1,0 +1,80 @@
+/**
+ * One network as the machine works it: whom it asked last, when it asks next, when the silent are judged.
+ *
+ * One inquiry at a time is open. It is judged before the next one goes out, so an answer counts for exactly one
+ * inquiry or for none; the few before it are remembered only to tell a late answer from a foreign one.
+ */
+import { type Subnet, subnetOf } from "./address.ts";
+import type { Ms, Network } from "./types.ts";
+
+/** An inquiry that was sent. */
+export interface Inquiry {
+  readonly sequence: number;
+  readonly nonce: bigint;
+  readonly sentAt: Ms;
+}
+
+/** Inquiries that are remembered to recognise late answers. */
+const REMEMBERED = 8;
+
+/** The largest sequence number. */
+const MAX_SEQUENCE = 0xffffffff;
+
+/** The number after `sequence`: 1 after 0 (none) and after the largest. */
+export function nextSequence(sequence: number): number {
+  return sequence === MAX_SEQUENCE ? 1 : sequence + 1;
+}
+
+/** The state of one network. */
+export class Lan {
+  network: Network;
+  readonly subnet: Subnet;
+  /** Position in the order of preference. */
+  preference: number;
+  /** False once the interface or our address on it is gone; its paths are remembered. */
+  present = true;
+  /** When the next inquiry is due; Infinity: none is. */
+  sendAt: Ms;
+  /** When the unanswered are counted as missed; Infinity: nobody is asked. */
+  judgeAt: Ms = Infinity;
+  /** Answers that the open inquiry still lacks. */
+  unanswered = 0;
+  #sent: Inquiry[] = [];
+
+  /** `sendAt` is when its first inquiry is due: Infinity for a mere responder. */
+  constructor(network: Network, preference: number, sendAt: Ms) {
+    this.network = network;
+    this.subnet = subnetOf(network.address, network.prefixLength);
+    this.preference = preference;
+    this.sendAt = sendAt;
+  }
+
+  /** Whether packets can be sent: our address is there, the interface up, the carrier on. */
+  get usable(): boolean {
+    return this.present && this.network.usable;
+  }
+
+  /** The inquiry that is, or was last, open. */
+  get latest(): Inquiry | null {
+    return this.#sent[0] ?? null;
+  }
+
+  /** Opens the next inquiry. */
+  open(nonce: bigint, now: Ms): Inquiry {
+    const inquiry = { sequence: nextSequence(this.latest?.sequence ?? 0), nonce, sentAt: now };
+    this.#sent.unshift(inquiry);
+    this.#sent.length = Math.min(this.#sent.length, REMEMBERED);
+    return inquiry;
+  }
+
+  /** The remembered inquiry that an answer answers; null: it is foreign, or far too late. */
+  match(sequence: number, nonce: bigint): Inquiry | null {
+    return this.#sent.find((each) => each.sequence === sequence && each.nonce === nonce) ?? null;
+  }
+
+  /** One answer less is missing; with the last one nothing is left to judge. */
+  answered(): void {
+    this.unanswered -= 1;
+    if (this.unanswered === 0) this.judgeAt = Infinity;
+  }
+}

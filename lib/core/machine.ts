@@ -1,0 +1,171 @@
+/**
+ * The whole behaviour of one node: events in, effects out, time as an argument.
+ *
+ *   handle(event, now) -> effects in the order in which they are to be performed
+ *   nextDeadline()     -> when to come back with a tick if nothing happens before
+ *   snapshot(now)      -> the state, for people and tests
+ *
+ * One call does, in this order: judge our own punctuality, take in the event, do what is due, choose routes,
+ * and tell the peers. A packet is thus taken in before anybody is judged.
+ */
+import { Awareness, drainMs } from "./awareness.ts";
+import { NetworkTable } from "./network_table.ts";
+import { forgiveMisses } from "./path_health.ts";
+import { Reception } from "./reception.ts";
+import { Requestor } from "./requestor.ts";
+import { Responder } from "./responder.ts";
+import { RouteDesk } from "./route_desk.ts";
+import { snapshotOf } from "./snapshot.ts";
+import { detectionMs } from "./timing.ts";
+import type { ActualRoutes, Effect, Event, Ms, Random, Settings, Snapshot } from "./types.ts";
+import { World } from "./world.ts";
+
+/** Interfaces and addresses are read anew at least so often, in ms. */
+const LOOK_MS = 5000;
+/** The shortest time between two such readings that events ask for, in ms. */
+const LOOK_SPACING_MS = 20;
+
+/** One node. */
+export class Machine {
+  readonly #world: World;
+  readonly #requestor: Requestor;
+  readonly #responder: Responder;
+  readonly #reception: Reception;
+  readonly #networks: NetworkTable;
+  readonly #desk: RouteDesk;
+  readonly #awareness: Awareness;
+  #lookAt: Ms;
+  #lookedAt: Ms = -Infinity;
+  /** After a late wake nobody is judged before this. */
+  #drainUntil: Ms | null = null;
+  #planned: Ms | null = null;
+
+  /** `left` is what the kernel has of ours at the start: adopted, not assumed to be wrong. */
+  constructor(settings: Settings, random: Random, left: ActualRoutes, now: Ms) {
+    const world = new World(settings, random);
+    this.#world = world;
+    this.#requestor = new Requestor(world);
+    this.#responder = new Responder(world);
+    this.#desk = new RouteDesk(world, left, now);
+    const adopt = (address: string) => this.#desk.adopt(address);
+    this.#reception = new Reception(world, this.#requestor, this.#responder, adopt);
+    this.#networks = new NetworkTable(world, this.#requestor, this.#responder, adopt);
+    this.#awareness = new Awareness(settings.intervalMs, detectionMs(settings).atMost);
+    this.#lookAt = now;
+  }
+
+  /** Takes in what happened at `now`; returns what is to be done, in order. */
+  handle(event: Event, now: Ms): Effect[] {
+    const world = this.#world;
+    this.#wake(now);
+    this.#take(event, now);
+    this.#runDue(now);
+    this.#desk.settle(now);
+    this.#desk.run(now);
+    if (world.urgent) this.#state();
+    const effects = world.effects;
+    world.effects = [];
+    if (world.changes.length > 0) world.changes = [];
+    if (world.dirty.size > 0) world.dirty = new Set();
+    world.urgent = false;
+    this.#planned = this.#next();
+    return effects;
+  }
+
+  /** When the next tick is due. */
+  nextDeadline(): Ms {
+    return this.#planned ?? -Infinity;
+  }
+
+  /** The state at `now`; nothing in it is live. */
+  snapshot(now: Ms): Snapshot {
+    const { lateWakes, sleeps, worstMs } = this.#awareness;
+    const { degraded, repairs } = this.#desk.keeper;
+    const counters = { late_wakes: lateWakes, sleeps, worst_lateness_ms: worstMs, repairs };
+    return snapshotOf(this.#world, degraded, counters, now);
+  }
+
+  /** Compares this wake with its plan; a late one postpones judgement, a long gap forgives all misses. */
+  #wake(now: Ms): void {
+    const planned = this.#planned;
+    const wake = this.#awareness.observe(planned, now);
+    if (wake === "in-time") return;
+    const { intervalMs } = this.#world.settings;
+    if (wake === "slept") this.#forgive(now, now - (planned ?? now));
+    if (this.#drainUntil === null) this.#drainUntil = now + drainMs(intervalMs);
+  }
+
+  #forgive(now: Ms, gapMs: Ms): void {
+    const world = this.#world;
+    world.tell({ kind: "late", latenessMs: gapMs, restarted: true });
+    for (const lan of world.lans.values()) this.#requestor.abandon(lan);
+    for (const path of world.nodes.paths.values()) forgiveMisses(path.state);
+    this.#responder.forgive(now);
+  }
+
+  #take(event: Event, now: Ms): void {
+    switch (event.kind) {
+      case "tick":
+        return;
+      case "datagram":
+        return this.#reception.take(event, now);
+      case "networks":
+        return this.#networks.set(event.networks, event.problems, now);
+      case "send-failed":
+        return this.#networks.sendFailed(event.network, event.reason, now);
+      case "routes":
+        this.#world.effects.push(...this.#desk.keeper.report(event.report, now));
+        return;
+      case "routes-failed":
+        this.#world.effects.push(...this.#desk.keeper.failed(event.generation, event.reason, now));
+        return;
+      case "kernel-changed":
+        this.#desk.keeper.kernelChanged(now);
+        this.#lookAt = Math.min(this.#lookAt, Math.max(now, this.#lookedAt + LOOK_SPACING_MS));
+        return;
+    }
+  }
+
+  #runDue(now: Ms): void {
+    if (now >= this.#lookAt) {
+      this.#lookedAt = now;
+      this.#lookAt = now + LOOK_MS;
+      this.#world.effects.push({ kind: "look" });
+    }
+    if (this.#drainUntil !== null && now < this.#drainUntil) return;
+    this.#drainUntil = null;
+    this.#responder.judge(now);
+    if (!this.#world.settings.requestor) return;
+    this.#requestor.judge(now);
+    this.#requestor.inquire(now);
+  }
+
+  /** Tells all peers at once how we hear them, on every network that works. */
+  #state(): void {
+    const world = this.#world;
+    for (const lan of world.lans.values()) {
+      if (!lan.usable) continue;
+      world.sendToAll(lan, world.packet("state", world.nodes.paths.values(), 0, 0n));
+    }
+  }
+
+  #next(): Ms {
+    const judged = this.#judgements();
+    // What is judged later than that is a wake of its own, which may be late in its turn.
+    if (this.#drainUntil !== null && judged > this.#drainUntil) this.#drainUntil = null;
+    const held = this.#drainUntil === null ? judged : Math.max(judged, this.#drainUntil);
+    return Math.min(held, this.#lookAt, this.#desk.nextDeadline());
+  }
+
+  #judgements(): Ms {
+    let next = this.#responder.earliest;
+    if (!this.#world.settings.requestor) return next;
+    for (const lan of this.#world.lans.values()) {
+      next = Math.min(next, lan.judgeAt);
+      if (lan.usable) {
+        next = Math.min(next, lan.unanswered > 0 ? Math.max(lan.sendAt, lan.judgeAt) : lan.sendAt);
+      }
+    }
+    return next;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The health of one path: one peer on one network, judged by packets and by what the peer says.
+ *
+ *   state    | good                     | miss                     | fault
+ *   ---------+--------------------------+--------------------------+------------------------------
+ *   unknown  | up (the first one)       | counted; down at the f-th | down, but not by `peer-deaf`:
+ *            |                          |                          | a stranger may not know us yet
+ *   up       | counted                  | counted; down at the f-th | down
+ *   down     | counted; up at `needed`  | counted; good starts anew | good starts anew
+ *
+ * `needed` is the -s of the configuration where traffic was moved off this path, else 1: coming back to a path
+ * that still carries its traffic protects nothing and would only delay.
+ *
+ * Beside it stands `heard`: whether packets of the peer reach us here at all. Only that is told to the peer.
+ * Were it the health, which the peer's own statement lowers, two nodes could hold each other down for ever.
+ */
+import type { DownCause, Health, Ms } from "./types.ts";
+
+/** The judgement of one path; changed only by the functions of this file. */
+export interface PathHealth {
+  health: Health;
+  cause: DownCause | null;
+  /** When `health` last changed. */
+  since: Ms;
+  /** Packets missed in a row. */
+  misses: number;
+  /** Good packets in a row. */
+  good: number;
+  /** Whether packets of the peer reach us; null until that is known. */
+  heard: boolean | null;
+  lastGoodAt: Ms | null;
+  /** When the latest packet that proves the path dead was due, or the latest word of its death came. */
+  lastBadAt: Ms | null;
+}
+
+/** What the gate let through: a change of health, to be logged once. */
+export type Transition =
+  | { readonly to: "up"; readonly from: Health; readonly good: number; readonly downMs: Ms }
+  | { readonly to: "down"; readonly from: Health; readonly cause: DownCause };
+
+/** A path of which nothing is known yet. */
+export function newPathHealth(now: Ms): PathHealth {
+  return {
+    health: "unknown",
+    cause: null,
+    since: now,
+    misses: 0,
+    good: 0,
+    heard: null,
+    lastGoodAt: null,
+    lastBadAt: null,
+  };
+}
+
+/** A path whose traffic a predecessor moved away: it must earn its way back. */
+export function adoptedPathHealth(now: Ms): PathHealth {
+  return { ...newPathHealth(now), health: "down", cause: { kind: "adopted" }, lastBadAt: now };
+}
+
+/** Counts a good packet; up after `needed` in a row. */
+export function recordGood(path: PathHealth, now: Ms, needed: number): Transition | null {
+  path.misses = 0;
+  path.good += 1;
+  path.heard = true;
+  path.lastGoodAt = now;
+  if (path.health === "up") return null;
+  if (path.health === "down" && path.good < needed) return null;
+  return enter(path, "up", null, now);
+}
+
+/** Notes that a packet came, though it says that the path is no good the other way. */
+export function recordHeard(path: PathHealth): void {
+  path.heard = true;
+  path.misses = 0;
+}
+
+/** A packet that was expected and did not come. */
+export interface Miss {
+  readonly what: "answers" | "inquiries";
+  /** When what did not come was sent, or the earliest that it could have been. */
+  readonly sentAt: Ms;
+}
+
+/**
+ * Counts a missed packet; down after `failAfter` in a row.
+ * Returns null where nothing changed for the health; `heard` may have changed all the same.
+ */
+export function recordMiss(
+  path: PathHealth,
+  now: Ms,
+  failAfter: number,
+  miss: Miss,
+): Transition | null {
+  path.misses += 1;
+  path.good = 0;
+  path.lastBadAt = Math.max(path.lastBadAt ?? -Infinity, miss.sentAt);
+  if (path.misses < failAfter) return null;
+  path.heard = false;
+  return enter(path, "down", {
+    kind: "missed",
+    what: miss.what,
+    count: path.misses,
+    lastGoodAgoMs: path.lastGoodAt === null ? null : now - path.lastGoodAt,
+  }, now);
+}
+
+/** Takes a path down on direct evidence, without waiting for misses. */
+export function recordFault(path: PathHealth, now: Ms, cause: DownCause): Transition | null {
+  if (path.health === "unknown" && cause.kind === "peer-deaf") return null;
+  path.good = 0;
+  path.lastBadAt = now;
+  if (cause.kind === "own-network") path.heard = false;
+  return enter(path, "down", cause, now);
+}
+
+/** Forgets the misses, not the health: we were away and nobody can be blamed for the gap. */
+export function forgiveMisses(path: PathHealth): void {
+  path.misses = 0;
+}
+
+/** The one gate: ignores what is no change, records the cause, reports the change once. */
+function enter(
+  path: PathHealth,
+  to: "up" | "down",
+  cause: DownCause | null,
+  now: Ms,
+): Transition | null {
+  if (path.health === to) return null;
+  const from = path.health;
+  const downMs = now - path.since;
+  path.health = to;
+  path.cause = cause;
+  path.since = now;
+  if (to === "down") return { to, from, cause: cause as DownCause };
+  return { to, from, good: path.good, downMs };
+}
