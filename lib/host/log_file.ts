@@ -1,0 +1,226 @@
+/**
+ * Where lines of the log go: standard error, or a file that may be rotated, deleted, or full.
+ *
+ * Lines are rare and each matters, so nothing is buffered: a line is with the kernel when `write` returns. A line that
+ * cannot be written is not waited for, since routes must go on being switched; it is counted, and the count is written
+ * before the next line that can be.
+ */
+import type { Ms } from "../core/types.ts";
+import { failureReason } from "./failure.ts";
+
+/** Takes whole lines, newline included. Never throws. */
+export interface LineTarget {
+  write(line: string): void;
+  /** The file was rotated: go on in the one that has the name now. */
+  reopen(): void;
+  close(): void;
+}
+
+/** What a target says about itself; each gives a line with its newline. */
+export interface TargetWords {
+  /** So many lines are missing here, for this reason. */
+  missing(count: number, reason: string): string;
+  /** The log file cannot be written or reopened; what happens to its lines meanwhile. */
+  unwritable(path: string, reason: string, instead: string): string;
+}
+
+/** What is asked of an open file or stream: write some of the bytes and say how many; throws when it cannot. */
+export interface ByteWriter {
+  writeSync(bytes: Uint8Array): number;
+}
+
+/** How often a file is looked for under its name. */
+const CHECK_MS = 1000;
+const ENCODER = new TextEncoder();
+const NEWLINE = "\n";
+const ELSEWHERE = "its lines go to standard error";
+
+/** Writes lines whole, or counts them as missing. */
+class LineWriter {
+  readonly #missingLine: TargetWords["missing"];
+  #missing = 0;
+  #reason = "";
+  /** The last thing written was the beginning of a line. */
+  #torn = false;
+
+  constructor(missingLine: TargetWords["missing"]) {
+    this.#missingLine = missingLine;
+  }
+
+  /** Null, or why the line was not written. */
+  write(writer: ByteWriter, line: string): string | null {
+    const owed = this.#missing > 0 ? this.#missingLine(this.#missing, this.#reason) : "";
+    const bytes = ENCODER.encode((this.#torn ? NEWLINE : "") + owed + line);
+    const reason = this.#writeAll(writer, bytes);
+    if (reason === null) this.#missing = 0;
+    else this.miss(reason);
+    return reason;
+  }
+
+  /** Counts a line that had nowhere to go. */
+  miss(reason: string): void {
+    this.#missing++;
+    this.#reason = reason;
+  }
+
+  /** Another file begins: what was torn is not in it. */
+  startAfresh(): void {
+    this.#torn = false;
+  }
+
+  #writeAll(writer: ByteWriter, bytes: Uint8Array): string | null {
+    let written = 0;
+    try {
+      while (written < bytes.length) {
+        const count = writer.writeSync(bytes.subarray(written));
+        if (count === 0) return "Nothing more can be written";
+        written += count;
+        this.#torn = written < bytes.length;
+      }
+      return null;
+    } catch (error) {
+      return failureReason(error);
+    }
+  }
+}
+
+/** A target that is open all the time, like standard error. */
+export function streamTarget(stream: ByteWriter, words: TargetWords): LineTarget {
+  const lines = new LineWriter((count, reason) => words.missing(count, reason));
+  return {
+    write: (line) => void lines.write(stream, line),
+    reopen: () => {},
+    close: () => {},
+  };
+}
+
+export type OpenedLogFile =
+  | { readonly kind: "open"; readonly target: LineTarget }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/**
+ * Opens a file to append to, made with mode 0640 where it is missing. A name that leads to another file, or to none,
+ * is noticed within a second before the next line. While the file cannot be written, its lines go to `fallback`.
+ *
+ * @param now the monotonic clock
+ */
+export function openLogFile(
+  path: string,
+  fallback: LineTarget,
+  words: TargetWords,
+  now: () => Ms,
+): OpenedLogFile {
+  try {
+    // Opening a pipe that nobody reads would wait for a reader.
+    if (isPipe(path)) return { kind: "failed", reason: "It is a named pipe" };
+    return { kind: "open", target: new LogFile(path, openToAppend(path), fallback, words, now) };
+  } catch (error) {
+    return { kind: "failed", reason: failureReason(error) };
+  }
+}
+
+function isPipe(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFifo === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws what Deno throws. */
+function openToAppend(path: string): Deno.FsFile {
+  return Deno.openSync(path, { append: true, create: true, mode: 0o640 });
+}
+
+class LogFile implements LineTarget {
+  readonly #path: string;
+  readonly #fallback: LineTarget;
+  readonly #words: TargetWords;
+  readonly #now: () => Ms;
+  readonly #lines: LineWriter;
+  /** Null while it cannot be opened. */
+  #file: Deno.FsFile | null;
+  #checkedAt: Ms;
+  /** Why the name cannot be opened, and why the open file cannot be written; null while it can. */
+  #openTrouble: string | null = null;
+  #writeTrouble: string | null = null;
+
+  constructor(
+    path: string,
+    file: Deno.FsFile,
+    fallback: LineTarget,
+    words: TargetWords,
+    now: () => Ms,
+  ) {
+    this.#path = path;
+    this.#file = file;
+    this.#fallback = fallback;
+    this.#words = words;
+    this.#now = now;
+    this.#checkedAt = now();
+    this.#lines = new LineWriter((count, reason) => words.missing(count, reason));
+  }
+
+  write(line: string): void {
+    this.#followName();
+    if (this.#file === null) {
+      this.#lines.miss(this.#openTrouble ?? "");
+      return this.#fallback.write(line);
+    }
+    const reason = this.#lines.write(this.#file, line);
+    // Once per trouble, not once per line.
+    if (reason !== null && reason !== this.#writeTrouble) this.#complain(reason, ELSEWHERE);
+    this.#writeTrouble = reason;
+    if (reason !== null) this.#fallback.write(line);
+  }
+
+  reopen(): void {
+    this.#checkedAt = this.#now();
+    const moved = this.#file === null || !hasName(this.#file, this.#path);
+    try {
+      const fresh = openToAppend(this.#path);
+      this.#file?.close();
+      this.#file = fresh;
+      this.#openTrouble = null;
+    } catch (error) {
+      this.#keepOld(failureReason(error));
+    }
+    if (moved) this.#lines.startAfresh();
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  /** Opens the file anew when its name no longer leads to it; asks for that at most once a second. */
+  #followName(): void {
+    const now = this.#now();
+    if (now - this.#checkedAt < CHECK_MS) return;
+    this.#checkedAt = now;
+    if (this.#file === null || !hasName(this.#file, this.#path)) this.reopen();
+  }
+
+  /** A file that was only renamed still takes lines that somebody can read; a deleted one does not. */
+  #keepOld(reason: string): void {
+    if (this.#file !== null && this.#file.statSync().nlink === 0) this.close();
+    if (reason === this.#openTrouble) return;
+    this.#openTrouble = reason;
+    this.#complain(reason, this.#file === null ? ELSEWHERE : "its lines go to the file of before");
+  }
+
+  #complain(reason: string, instead: string): void {
+    this.#fallback.write(this.#words.unwritable(this.#path, reason, instead));
+  }
+}
+
+/** Whether the name still leads to this very file. */
+function hasName(file: Deno.FsFile, path: string): boolean {
+  const open = file.statSync();
+  try {
+    const named = Deno.statSync(path);
+    return named.dev === open.dev && named.ino === open.ino;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,85 @@
+/** The log's lines about the daemon's own life. */
+import type { Settings } from "./core/types.ts";
+import { durationText } from "./duration_text.ts";
+import { escapeUnprintable, type LogRecord, type LogValue } from "./log_line.ts";
+import { boundedFields, counted, listed, word } from "./notice_words.ts";
+
+/** The first line: who runs, how, and with what. */
+export function startText(
+  start: {
+    readonly version: string;
+    readonly pid: number;
+    readonly settings: Settings;
+    /** The configuration file that was read; null: none. */
+    readonly configFile: string | null;
+  },
+): LogRecord {
+  const { version, pid, settings, configFile } = start;
+  const { requestor, nodeName, intervalMs, failAfter, restoreAfter, port, networks } = settings;
+  const mode = requestor ? "requestor and responder" : "responder";
+  const chosen = networks.length === 0
+    ? "networks chosen by itself"
+    : `${counted(networks.length, "network")} (${listed(networks, ({ name }) => word(name))})`;
+  return record("info", "start", [
+    `faild ${version} started as ${mode}`,
+    `: node ${word(nodeName)}, interval ${durationText(intervalMs)}`,
+    `, down after ${counted(failAfter, "miss", "misses")}`,
+    `, restored after ${counted(restoreAfter, "good packet")}`,
+    `, port ${port}, ${chosen}`,
+    `, ${configFile === null ? "no configuration file" : `configuration ${word(configFile)}`}`,
+    `, pid ${pid}`,
+  ], {
+    version,
+    pid,
+    requestor,
+    node: nodeName,
+    intervalMs,
+    failAfter,
+    restoreAfter,
+    port,
+    networks: networks.map(({ name }) => name),
+    configFile,
+  });
+}
+
+/** A flag that the configuration file overrides, in the words of the merge. */
+export function flagOverriddenRecord(text: string): LogRecord {
+  return record("warning", "flag-overridden", [text], {});
+}
+
+/** Something of the host went wrong that the daemon outlives. */
+export function errorRecord(event: string, text: string): LogRecord {
+  return record("error", event, [text], {});
+}
+
+/**
+ * The last line.
+ *
+ * @param signal which one ended it, e.g. "SIGTERM"
+ * @param left what of ours could not be removed from the kernel; empty: nothing is left
+ */
+export function stopText(signal: string, left: readonly string[]): LogRecord {
+  return left.length === 0
+    ? record(
+      "info",
+      "stop",
+      [`faild stopped by ${word(signal)}: its routes and rule are removed`],
+      {
+        signal,
+        left,
+      },
+    )
+    : record("error", "stop", [
+      `faild stopped by ${word(signal)}, but could not remove ${listed(left, word)}`,
+      ": run faild cleanup",
+    ], { signal, left });
+}
+
+function record(
+  level: LogRecord["level"],
+  event: string,
+  parts: readonly string[],
+  fields: Readonly<Record<string, LogValue>>,
+): LogRecord {
+  return { level, event, text: escapeUnprintable(parts.join("")), fields: boundedFields(fields) };
+}

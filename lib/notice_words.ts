@@ -1,0 +1,52 @@
+/** What the sentences of the log are made of. Whatever comes from outside has a bounded length in them. */
+import type { LogLevel, LogValue } from "./log_line.ts";
+
+/** Longer words from outside are cut. */
+const MAX_WORD = 200;
+/** Longer lists are cut; the sentence tells how many more there are. */
+const MAX_ITEMS = 8;
+
+/** A line of the log without its event, and before unprintable characters are escaped. */
+export interface NoticeLine {
+  readonly level: LogLevel;
+  readonly text: string;
+  readonly fields: Readonly<Record<string, LogValue>>;
+}
+
+/** A name, address or reason from outside, cut to a bounded length. */
+export function word(text: string): string {
+  return text.length <= MAX_WORD ? text : `${text.slice(0, MAX_WORD)}…`;
+}
+
+/** "1 inquiry", "3 inquiries"; the plural is made with an s where it is not given. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** The items with commas between them; of a long list the beginning, and how many more. */
+export function listed<Item>(items: readonly Item[], say: (item: Item) => string): string {
+  const said = items.slice(0, MAX_ITEMS).map(say).join(", ");
+  const more = items.length - MAX_ITEMS;
+  return more > 0 ? `${said} and ${more} more` : said;
+}
+
+/** A field with long words and lists cut, and numbers to three decimals: more digits of a millisecond are noise. */
+export function bounded(value: LogValue): LogValue {
+  if (typeof value === "string") return word(value);
+  if (typeof value === "number") return Math.round(value * 1000) / 1000;
+  if (value === null || typeof value === "boolean") return value;
+  if (isList(value)) return value.slice(0, MAX_ITEMS).map(bounded);
+  return boundedFields(value);
+}
+
+/** The same for all fields of a line. */
+export function boundedFields(
+  fields: Readonly<Record<string, LogValue>>,
+): Readonly<Record<string, LogValue>> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, bounded(value)]));
+}
+
+/** Array.isArray does not narrow lists that are read-only. */
+function isList(value: readonly LogValue[] | object): value is readonly LogValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,158 @@
+import { assertEquals } from "@std/assert";
+import { type LockResult, lockRunDir, type RunLock } from "../../lib/host/lock.ts";
+import { Child } from "./child.ts";
+
+/** A process that takes the lock, says what came of it, and stays. */
+function lockingChild(runDir: string, then = ""): Child {
+  return new Child(`
+    import { lockRunDir } from "lib/host/lock.ts";
+    const result = await lockRunDir(${JSON.stringify(runDir)});
+    ${then}
+    console.log(result.kind === "held" ? \`held by \${result.pid}\` : result.kind);
+    if (result.kind === "held") Deno.exit(1);
+    setInterval(() => {}, 1000);
+  `);
+}
+
+function lockOf(result: LockResult): RunLock {
+  if (result.kind !== "locked") throw new Error(JSON.stringify(result));
+  return result.lock;
+}
+
+async function withRunDir(body: (runDir: string) => Promise<void>): Promise<void> {
+  const dir = Deno.makeTempDirSync();
+  try {
+    await body(`${dir}/run/faild`);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+}
+
+Deno.test("the run directory is made and the lock file says whose it is", async () => {
+  await withRunDir(async (runDir) => {
+    const lock = lockOf(await lockRunDir(runDir));
+    assertEquals(Deno.readTextFileSync(`${runDir}/lock`), `${Deno.pid}\n`);
+    assertEquals(Deno.statSync(runDir).mode! & 0o777, 0o755 & ~Deno.umask());
+    lock.release();
+    assertEquals(Deno.readTextFileSync(`${runDir}/lock`), "");
+  });
+});
+
+Deno.test("a longer pid that a predecessor left is overwritten whole", async () => {
+  await withRunDir(async (runDir) => {
+    Deno.mkdirSync(runDir, { recursive: true });
+    Deno.writeTextFileSync(`${runDir}/lock`, "99999999999999\n");
+    const lock = lockOf(await lockRunDir(runDir));
+    assertEquals(Deno.readTextFileSync(`${runDir}/lock`), `${Deno.pid}\n`);
+    lock.release();
+  });
+});
+
+Deno.test("a released lock can be taken again", async () => {
+  await withRunDir(async (runDir) => {
+    lockOf(await lockRunDir(runDir)).release();
+    lockOf(await lockRunDir(runDir)).release();
+  });
+});
+
+Deno.test("a second process learns who holds the lock", async () => {
+  await withRunDir(async (runDir) => {
+    const lock = lockOf(await lockRunDir(runDir));
+    await using child = lockingChild(runDir);
+    assertEquals(await child.line(), `held by ${Deno.pid}`);
+    lock.release();
+  });
+});
+
+Deno.test("a lock that was waited for in vain is not kept when it is granted after all", async () => {
+  await withRunDir(async (runDir) => {
+    const lock = lockOf(await lockRunDir(runDir));
+    assertEquals(await lockRunDir(runDir), { kind: "held", pid: Deno.pid });
+    lock.release();
+    lockOf(await lockRunDir(runDir)).release();
+  });
+});
+
+Deno.test("the lock of a killed process is free, whatever its file says", async () => {
+  await withRunDir(async (runDir) => {
+    {
+      await using child = lockingChild(runDir);
+      assertEquals(await child.line(), "locked");
+      assertEquals(Deno.readTextFileSync(`${runDir}/lock`), `${child.pid}\n`);
+      assertEquals((await lockRunDir(runDir)).kind, "held");
+    }
+    lockOf(await lockRunDir(runDir)).release();
+  });
+});
+
+Deno.test("a child process that outlives the daemon does not hold its lock", async () => {
+  await withRunDir(async (runDir) => {
+    let orphan = 0;
+    {
+      await using child = lockingChild(
+        runDir,
+        `const orphan = new Deno.Command("sleep", { args: ["60"], stdin: "null", stdout: "null" });
+         console.log(orphan.spawn().pid);`,
+      );
+      orphan = Number(await child.line());
+      assertEquals(await child.line(), "locked");
+    }
+    try {
+      lockOf(await lockRunDir(runDir)).release();
+    } finally {
+      Deno.kill(orphan, "SIGKILL");
+    }
+  });
+});
+
+Deno.test("a lock that becomes free within a second is waited for", async () => {
+  await withRunDir(async (runDir) => {
+    const first = lockOf(await lockRunDir(runDir));
+    const second = lockRunDir(runDir);
+    setTimeout(() => first.release(), 100);
+    lockOf(await second).release();
+  });
+});
+
+Deno.test("a lock file that is deleted while it is waited for is not taken for the lock", async () => {
+  await withRunDir(async (runDir) => {
+    const first = lockOf(await lockRunDir(runDir));
+    const second = lockRunDir(runDir);
+    setTimeout(() => {
+      Deno.removeSync(`${runDir}/lock`);
+      first.release();
+    }, 100);
+    const lock = lockOf(await second);
+    assertEquals(Deno.readTextFileSync(`${runDir}/lock`), `${Deno.pid}\n`);
+    assertEquals((await lockRunDir(runDir)).kind, "held");
+    lock.release();
+  });
+});
+
+Deno.test("a run directory that cannot be made is a failure that names it", async () => {
+  assertEquals(await lockRunDir("/dev/null/faild"), {
+    kind: "failed",
+    reason: "Cannot use run directory /dev/null/faild: Not a directory",
+  });
+});
+
+Deno.test("a run directory without the right to it says what to do", async () => {
+  await withRunDir(async (runDir) => {
+    const base = runDir.slice(0, -"/run/faild".length);
+    Deno.chmodSync(base, 0o555);
+    // The superuser may write everywhere until that capability is taken from him.
+    const withoutRights = Deno.uid() === 0 ? ["setpriv", "--bounding-set=-all"] : [];
+    await using child = new Child(
+      `import { lockRunDir } from "lib/host/lock.ts";
+       const result = await lockRunDir(${JSON.stringify(runDir)});
+       console.log(result.kind === "failed" ? result.reason : result.kind);`,
+      withoutRights,
+    );
+    assertEquals(
+      await child.line(),
+      `Cannot use run directory ${runDir}: Permission denied ` +
+        "(run as root, or name another one with --run-dir)",
+    );
+    Deno.chmodSync(base, 0o755);
+  });
+});

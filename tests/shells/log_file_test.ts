@@ -1,0 +1,310 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  type ByteWriter,
+  type LineTarget,
+  openLogFile,
+  streamTarget,
+  type TargetWords,
+} from "../../lib/host/log_file.ts";
+
+const WORDS: TargetWords = {
+  missing: (count, reason) => `MISSING ${count}: ${reason}\n`,
+  unwritable: (_path, reason, instead) => `UNWRITABLE ${reason}; ${instead}\n`,
+};
+
+/** A place for log files, what went to standard error instead, and a clock to turn. */
+function createPlace(body: (place: Place) => void): void {
+  const dir = Deno.makeTempDirSync();
+  try {
+    body(new Place(dir));
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+}
+
+class Place {
+  readonly path: string;
+  readonly stderr: string[] = [];
+  nowMs = 0;
+
+  constructor(readonly dir: string) {
+    this.path = `${dir}/faild.log`;
+  }
+
+  open(path = this.path): LineTarget {
+    const opened = this.tryOpen(path);
+    if (opened.kind === "failed") throw new Error(opened.reason);
+    return opened.target;
+  }
+
+  tryOpen(path: string) {
+    const fallback: LineTarget = {
+      write: (line) => void this.stderr.push(line),
+      reopen: () => {},
+      close: () => {},
+    };
+    return openLogFile(path, fallback, WORDS, () => this.nowMs);
+  }
+
+  text(path = this.path): string {
+    return Deno.readTextFileSync(path);
+  }
+}
+
+Deno.test("a line is in the file when the call returns, appended to what was there", () => {
+  createPlace((place) => {
+    Deno.writeTextFileSync(place.path, "old\n");
+    const log = place.open();
+    log.write("one\n");
+    assertEquals(place.text(), "old\none\n");
+    log.write("two\n");
+    assertEquals(place.text(), "old\none\ntwo\n");
+    log.close();
+  });
+});
+
+Deno.test("a new log file is not readable by everybody", () => {
+  createPlace((place) => {
+    place.open().close();
+    assertEquals(Deno.statSync(place.path).mode! & 0o777, 0o640 & ~Deno.umask());
+  });
+});
+
+Deno.test("two writers of one file do not overwrite each other", () => {
+  createPlace((place) => {
+    const first = place.open();
+    const second = place.open();
+    first.write("one\n");
+    second.write("two\n");
+    first.write("three\n");
+    assertEquals(place.text(), "one\ntwo\nthree\n");
+    first.close();
+    second.close();
+  });
+});
+
+Deno.test("after rotation the next line is in the new file, within a second at the latest", () => {
+  createPlace((place) => {
+    const log = place.open();
+    log.write("one\n");
+    Deno.renameSync(place.path, `${place.path}.1`);
+    place.nowMs += 999;
+    log.write("two\n");
+    place.nowMs += 1;
+    log.write("three\n");
+    assertEquals(place.text(`${place.path}.1`), "one\ntwo\n");
+    assertEquals(place.text(), "three\n");
+    log.close();
+  });
+});
+
+Deno.test("on request the file is reopened at once", () => {
+  createPlace((place) => {
+    const log = place.open();
+    log.write("one\n");
+    Deno.renameSync(place.path, `${place.path}.1`);
+    log.reopen();
+    log.write("two\n");
+    assertEquals(place.text(), "two\n");
+    log.close();
+  });
+});
+
+Deno.test("a deleted file is made anew", () => {
+  createPlace((place) => {
+    const log = place.open();
+    Deno.removeSync(place.path);
+    place.nowMs += 1000;
+    log.write("one\n");
+    assertEquals(place.text(), "one\n");
+    assertEquals(place.stderr, []);
+    log.close();
+  });
+});
+
+Deno.test("a truncated file is written from its beginning", () => {
+  createPlace((place) => {
+    const log = place.open();
+    log.write("one\n");
+    Deno.truncateSync(place.path);
+    log.write("two\n");
+    assertEquals(place.text(), "two\n");
+    log.close();
+  });
+});
+
+Deno.test("a file that cannot be opened is a failure with its reason", () => {
+  createPlace((place) => {
+    assertEquals(place.tryOpen(`${place.dir}/none/faild.log`), {
+      kind: "failed",
+      reason: "No such file or directory",
+    });
+    assertEquals(place.tryOpen(place.dir), { kind: "failed", reason: "Is a directory" });
+    const pipe = `${place.dir}/pipe`;
+    assert(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().success);
+    assertEquals(place.tryOpen(pipe), { kind: "failed", reason: "It is a named pipe" });
+  });
+});
+
+Deno.test("a renamed file that has no successor goes on taking lines, and that is told once", () => {
+  createPlace((place) => {
+    const [dir, moved] = [`${place.dir}/log`, `${place.dir}/moved`];
+    Deno.mkdirSync(dir);
+    const log = place.open(`${dir}/faild.log`);
+    Deno.renameSync(dir, moved);
+    for (const line of ["one\n", "two\n", "three\n"]) {
+      place.nowMs += 1000;
+      log.write(line);
+    }
+    assertEquals(place.text(`${moved}/faild.log`), "one\ntwo\nthree\n");
+    assertEquals(place.stderr, [
+      "UNWRITABLE No such file or directory; its lines go to the file of before\n",
+    ]);
+    Deno.mkdirSync(dir);
+    place.nowMs += 1000;
+    log.write("four\n");
+    assertEquals(place.text(`${dir}/faild.log`), "four\n");
+    log.close();
+  });
+});
+
+Deno.test("lines of a deleted file that cannot be made anew go to standard error and are counted", () => {
+  createPlace((place) => {
+    const dir = `${place.dir}/log`;
+    Deno.mkdirSync(dir);
+    const log = place.open(`${dir}/faild.log`);
+    Deno.removeSync(dir, { recursive: true });
+    place.nowMs += 1000;
+    log.write("one\n");
+    log.write("two\n");
+    assertEquals(place.stderr, [
+      "UNWRITABLE No such file or directory; its lines go to standard error\n",
+      "one\n",
+      "two\n",
+    ]);
+    Deno.mkdirSync(dir);
+    place.nowMs += 1000;
+    log.write("three\n");
+    assertEquals(
+      place.text(`${dir}/faild.log`),
+      "MISSING 2: No such file or directory\nthree\n",
+    );
+    assertEquals(place.stderr.length, 3);
+    log.close();
+  });
+});
+
+Deno.test("on a full disk lines go to standard error, and their number into the file afterwards", () => {
+  createPlace((place) => {
+    Deno.symlinkSync("/dev/full", place.path);
+    const log = place.open();
+    log.write("one\n");
+    log.write("two\n");
+    assertEquals(place.stderr, [
+      "UNWRITABLE No space left on device; its lines go to standard error\n",
+      "one\n",
+      "two\n",
+    ]);
+    Deno.removeSync(place.path);
+    log.reopen();
+    log.write("three\n");
+    log.write("four\n");
+    assertEquals(place.text(), "MISSING 2: No space left on device\nthree\nfour\n");
+    log.close();
+  });
+});
+
+Deno.test({
+  name: "a line torn by a full disk is ended before the next one, and not in another file",
+  // Only the superuser can make a disk of one page.
+  ignore: Deno.uid() !== 0,
+  fn() {
+    createPlace((place) => {
+      const disk = `${place.dir}/disk`;
+      Deno.mkdirSync(disk);
+      const mount = ["-t", "tmpfs", "-o", "size=4096", "none", disk];
+      assert(new Deno.Command("mount", { args: mount }).outputSync().success);
+      try {
+        const log = place.open(`${disk}/faild.log`);
+        log.write(`${"x".repeat(3000)}\n`);
+        log.write(`${"y".repeat(2000)}\n`);
+        assertEquals(place.text(`${disk}/faild.log`).slice(2999, 3003), "x\nyy");
+        assertEquals(Deno.statSync(`${disk}/faild.log`).size, 4096);
+        Deno.truncateSync(`${disk}/faild.log`, 3010);
+        log.write("short\n");
+        assertEquals(
+          place.text(`${disk}/faild.log`).slice(3001),
+          "yyyyyyyyy\nMISSING 1: No space left on device\nshort\n",
+        );
+        log.write(`${"z".repeat(2000)}\n`);
+        Deno.removeSync(`${disk}/faild.log`);
+        log.reopen();
+        log.write("anew\n");
+        assertEquals(
+          place.text(`${disk}/faild.log`),
+          "MISSING 1: No space left on device\nanew\n",
+        );
+        log.close();
+      } finally {
+        assert(new Deno.Command("umount", { args: [disk] }).outputSync().success);
+      }
+    });
+  },
+});
+
+/** A stream that takes as many bytes as it is told to, and then refuses. */
+class FakeStream implements ByteWriter {
+  text = "";
+  /** Bytes that still fit; each call takes at most `step`. */
+  room = Infinity;
+  step = Infinity;
+  calls = 0;
+
+  writeSync(bytes: Uint8Array): number {
+    this.calls++;
+    if (this.room === 0) throw new Error("No space left on device (os error 28)");
+    const count = Math.min(bytes.length, this.room, this.step);
+    this.text += new TextDecoder().decode(bytes.subarray(0, count));
+    this.room -= count;
+    return count;
+  }
+}
+
+Deno.test("a line is written by one call", () => {
+  const stream = new FakeStream();
+  streamTarget(stream, WORDS).write("a long line\n");
+  assertEquals([stream.calls, stream.text], [1, "a long line\n"]);
+});
+
+Deno.test("a line that is taken in parts is written to its end", () => {
+  const stream = new FakeStream();
+  stream.step = 3;
+  const target = streamTarget(stream, WORDS);
+  target.write("one two three\n");
+  target.write("four\n");
+  assertEquals(stream.text, "one two three\nfour\n");
+});
+
+Deno.test("after a torn line the next one begins on a line of its own", () => {
+  const stream = new FakeStream();
+  stream.room = 6;
+  const target = streamTarget(stream, WORDS);
+  target.write("one\n");
+  target.write("two\n");
+  target.write("three\n");
+  stream.room = Infinity;
+  target.write("four\n");
+  target.write("five\n");
+  assertEquals(stream.text, "one\ntw\nMISSING 2: No space left on device\nfour\nfive\n");
+});
+
+Deno.test("a stream that takes nothing without an error is not waited for", () => {
+  const stream = new FakeStream();
+  stream.step = 0;
+  const target = streamTarget(stream, WORDS);
+  target.write("one\n");
+  assertEquals(stream.calls, 1);
+  stream.step = Infinity;
+  target.write("two\n");
+  assertEquals(stream.text, "MISSING 1: Nothing more can be written\ntwo\n");
+});

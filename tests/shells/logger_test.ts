@@ -1,0 +1,127 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { monotonicNow } from "../../lib/host/clock.ts";
+import { type Log, type LogOptions, openLog } from "../../lib/host/logger.ts";
+import { LOG_LEVELS, type LogLevel, type LogRecord } from "../../lib/log_line.ts";
+
+function record(level: LogLevel, text: string): LogRecord {
+  return { level, event: "test", text, fields: { level2: level } };
+}
+
+/** What a log with these options has in its file after `body`. */
+function logged(options: Partial<LogOptions>, body: (log: Log) => void): string {
+  const file = Deno.makeTempFileSync();
+  try {
+    const opened = openLog({ file, level: "info", format: "text", ...options }, monotonicNow);
+    if (opened.kind === "failed") throw new Error(opened.reason);
+    body(opened.log);
+    opened.log.close();
+    return Deno.readTextFileSync(file);
+  } finally {
+    Deno.removeSync(file);
+  }
+}
+
+Deno.test("records of less weight than asked for are dropped", () => {
+  for (const [index, level] of LOG_LEVELS.entries()) {
+    const text = logged({ level }, (log) => {
+      for (const each of LOG_LEVELS) log.write(record(each, "x"));
+    });
+    const levels = text.trimEnd().split("\n").map((line) => line.split(" ")[1]);
+    assertEquals(levels, LOG_LEVELS.slice(index));
+  }
+});
+
+Deno.test("braces, percent signs and control characters come out as words, not as commands", () => {
+  const text = logged({}, (log) => log.write(record("info", "{level2} {{x}} %s \x1b[2J\nfake")));
+  assertMatch(text, /^\S+ info \{level2\} \{\{x\}\} %s \\u001b\[2J\\u000afake\n$/);
+});
+
+Deno.test("JSON lines carry the event and the fields, and are never coloured", () => {
+  const text = logged({ format: "json" }, (log) => log.write(record("warning", "it is {so}")));
+  const { time, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  assertMatch(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$/);
+  assertEquals(rest, { level: "warning", event: "test", level2: "warning", text: "it is {so}" });
+});
+
+Deno.test("a log file in a folder that is missing is a failure that names it", () => {
+  const file = "/nonexistent-folder/faild.log";
+  assertEquals(openLog({ file, level: "info", format: "text" }, monotonicNow), {
+    kind: "failed",
+    reason: `Cannot log to ${file}: No such file or directory`,
+  });
+});
+
+/** What a program that logs to standard error leaves there. */
+async function stderrOf(options: LogOptions, body: string): Promise<string> {
+  const logger = import.meta.resolve("../../lib/host/logger.ts");
+  const code = `import { openLog } from ${JSON.stringify(logger)};
+    const { log } = openLog(${JSON.stringify(options)}, () => performance.now());
+    ${body}`;
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--ext=ts", "--no-check", code],
+    cwd: new URL("../..", import.meta.url),
+    env: { NO_COLOR: "" },
+  }).output();
+  return new TextDecoder().decode(stderr);
+}
+
+Deno.test("the last line is there although the process ends at once, and nothing is coloured", async () => {
+  const text = await stderrOf(
+    { file: null, level: "info", format: "text" },
+    `log.write({ level: "error", event: "x", text: "last words", fields: {} }); Deno.exit(1);`,
+  );
+  assertMatch(text, /^\S+ error last words\n$/);
+});
+
+Deno.test("what is written to a closed log is nowhere", async () => {
+  const file = Deno.makeTempFileSync();
+  const text = await stderrOf(
+    { file, level: "info", format: "text" },
+    `const record = { level: "error", event: "x", text: "words", fields: {} };
+     log.write(record);
+     log.close();
+     log.write(record);`,
+  );
+  assertEquals(text, "");
+  assertEquals(Deno.readTextFileSync(file).split("\n").length, 2);
+  Deno.removeSync(file);
+});
+
+Deno.test("troubles with the log file are told in the format of the log", async () => {
+  const text = await stderrOf(
+    { file: "/dev/full", level: "info", format: "json" },
+    `log.write({ level: "info", event: "x", text: "lost in the file", fields: {} });`,
+  );
+  const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(lines.map(({ event, text }) => [event, text]), [
+    [
+      "log-unwritable",
+      "Cannot write log /dev/full: No space left on device; its lines go to standard error",
+    ],
+    ["x", "lost in the file"],
+  ]);
+});
+
+Deno.test("on a terminal the level is coloured, unless NO_COLOR asks for none", async () => {
+  const logger = import.meta.resolve("../../lib/host/logger.ts");
+  const code = `import { openLog } from ${JSON.stringify(logger)};
+    const { log } = openLog({ file: null, level: "info", format: "text" }, () => 0);
+    log.write({ level: "warning", event: "x", text: "words", fields: {} });`;
+  const script = Deno.makeTempFileSync({ suffix: ".ts" });
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  Deno.writeTextFileSync(script, code);
+  const run = async (noColor: string) => {
+    const { stdout } = await new Deno.Command("script", {
+      args: ["-qec", `${Deno.execPath()} run --no-check -c ${config} ${script}`, "/dev/null"],
+      env: { NO_COLOR: noColor },
+      stdin: "null",
+    }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  try {
+    assertStringIncludes(await run(""), " \x1b[33mwarning\x1b[0m words");
+    assertStringIncludes(await run("1"), " warning words");
+  } finally {
+    Deno.removeSync(script);
+  }
+});
