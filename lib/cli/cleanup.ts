@@ -1,0 +1,52 @@
+/** `faild cleanup`: removes what a daemon left that could not clean up after itself. */
+import type { Configuration } from "../config/merge.ts";
+import { isPermissionProblem } from "../core/ip_text.ts";
+import { RouteSwitcher } from "../route_switcher.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import type { Host, Ip } from "./host.ts";
+import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
+
+/** Removes everything of ours, unless a daemon runs, and says what that was. */
+export async function cleanup(configuration: Configuration, host: Host): Promise<ExitCode> {
+  const ip = host.startIp();
+  try {
+    const lack = await lackOfRights(ip, configuration.settings.routing);
+    if (lack !== null) {
+      host.error(`${lack.text}\n`);
+      return lack.exit;
+    }
+    const locked = await lockOrComplain(configuration.runDir, host);
+    if ("exit" in locked) return locked.exit;
+    const exit = await sweep(configuration, host, ip);
+    locked.lock.release();
+    return exit;
+  } finally {
+    await ip.close();
+  }
+}
+
+async function sweep({ settings }: Configuration, host: Host, ip: Ip): Promise<ExitCode> {
+  const switcher = new RouteSwitcher({
+    exchange: (changes, shows) => ip.exchange(changes, shows),
+    mark: { routing: settings.routing, port: settings.port },
+    now: host.now,
+    report: () => {},
+    failed: () => {},
+  });
+  const swept = await switcher.sweep();
+  if (swept.kind === "failed") {
+    host.error(`Cannot remove routes: ${swept.reason}\n`);
+    return EXIT.general;
+  }
+  const left = whatIsLeft(swept.left);
+  if (left.length > 0) {
+    const reason = swept.refused[0]?.reason ?? "somebody adds them again";
+    host.error(`Cannot remove ${left.join(", ")}: ${reason}\n`);
+    return swept.refused.some(({ reason }) => isPermissionProblem(reason))
+      ? EXIT.permission
+      : EXIT.general;
+  }
+  const { removed } = swept;
+  host.out(removed === 0 ? "nothing to remove\n" : `${removed} rules and routes removed\n`);
+  return EXIT.ok;
+}

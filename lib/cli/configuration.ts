@@ -1,0 +1,46 @@
+/** From the command line to a configuration: reads the file that counts and reports all that is wrong with it. */
+import type { CommandLine } from "../config/command_line.ts";
+import { type Configuration, mergeConfiguration } from "../config/merge.ts";
+import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
+import { problemText, unreadableFile } from "../config/problem.ts";
+import { MAX_FILE_CHARACTERS, type YamlFile } from "../config/yaml_file.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import type { Host } from "./host.ts";
+
+/** A command line that needs a configuration. */
+export type Configured = Extract<CommandLine, { readonly kind: "run" | "check" | "cleanup" }>;
+
+/** A configuration, or the exit code after the problems were printed. */
+export type Loaded = { readonly configuration: Configuration } | { readonly exit: ExitCode };
+
+/** Loads the configuration that a command line asks for; problems go to standard error, a line each. */
+export async function loadConfiguration(command: Configured, host: Host): Promise<Loaded> {
+  const yaml = await readYamlFile(command.configFile, host);
+  if ("reason" in yaml) {
+    host.error(`${problemText(unreadableFile(yaml.file, yaml.reason))}\n`);
+    return { exit: EXIT.config };
+  }
+  const merged = mergeConfiguration({
+    given: command.given,
+    yaml: yaml.content,
+    hostname: host.hostname(),
+  });
+  if (merged.kind === "configuration") return { configuration: merged.configuration };
+  for (const problem of merged.problems) host.error(`${problemText(problem)}\n`);
+  return { exit: EXIT.config };
+}
+
+type YamlRead =
+  | { readonly content: YamlFile | null }
+  | { readonly file: string; readonly reason: string };
+
+async function readYamlFile(named: string | null, host: Host): Promise<YamlRead> {
+  const file = named ?? DEFAULT_CONFIG_FILE;
+  // Every character takes at most four bytes.
+  const read = host.readTextFile(file, 4 * MAX_FILE_CHARACTERS);
+  if (read.kind === "failed") return { file, reason: read.reason };
+  if (read.kind === "missing") {
+    return named === null ? { content: null } : { file, reason: "No such file" };
+  }
+  return { content: { file, text: read.text, parse: await host.loadYaml() } };
+}

@@ -1,0 +1,45 @@
+/**
+ * What the commands need of the machine they run on: built by main.ts from lib/host, handed down from there.
+ */
+import type { ParseYaml } from "../config/yaml_file.ts";
+import type { ExchangeResult } from "../core/ip_text.ts";
+import type { Ms, Random } from "../core/types.ts";
+import type { Alarm } from "../host/clock.ts";
+import type { TextFile } from "../host/files.ts";
+import type { IpMonitorOptions } from "../host/ip_monitor.ts";
+import type { LockResult } from "../host/lock.ts";
+import type { LogOptions, OpenedLog } from "../host/logger.ts";
+import type { SignalHandlers } from "../host/signals.ts";
+import type { UdpHost } from "../udp_hub.ts";
+import type { Build } from "./version.ts";
+
+/** `ip`, kept open: see lib/host/ip_batch.ts. */
+export interface Ip {
+  exchange(changes: readonly string[], shows: readonly string[]): Promise<ExchangeResult>;
+  /** Interfaces came or went: the next exchange must not rest on what `ip` remembers of them. */
+  renew(): void;
+  close(): Promise<void>;
+}
+
+/** The machine. */
+export interface Host {
+  readonly args: readonly string[];
+  readonly pid: number;
+  readonly build: Build;
+  readonly udp: UdpHost;
+  hostname(): string;
+  environment(name: string): string | undefined;
+  readTextFile(path: string, limitBytes: number): TextFile;
+  /** The YAML parser; loaded only where there is a file to parse. */
+  loadYaml(): Promise<ParseYaml>;
+  out(text: string): void;
+  error(text: string): void;
+  now(): Ms;
+  random(): Random;
+  alarm(ring: () => void): Alarm;
+  openLog(options: LogOptions, now: () => Ms): OpenedLog;
+  lockRunDir(runDir: string): Promise<LockResult>;
+  startIp(): Ip;
+  watchKernel(options: IpMonitorOptions): { close(): Promise<void> };
+  listenForSignals(handlers: SignalHandlers): () => void;
+}

@@ -1,0 +1,52 @@
+/** What has to be so before anything of ours is changed: the right to change routes, and nobody else at it. */
+import { isPermissionProblem } from "../core/ip_text.ts";
+import type { ActualRoutes, Routing } from "../core/types.ts";
+import type { RunLock } from "../host/lock.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import type { Host, Ip } from "./host.ts";
+
+/** Why routes cannot be changed, with what to do, and the exit code that says so. */
+export interface Lack {
+  readonly text: string;
+  readonly exit: ExitCode;
+}
+
+/**
+ * Whether `ip` works and may change routes; null: it does. Capabilities cannot be read, so a change that changes
+ * nothing is tried: the kernel asks for the right before it looks for a route that is not there.
+ */
+export async function lackOfRights(ip: Ip, routing: Routing): Promise<Lack | null> {
+  const nothing = `route del 255.255.255.254/32 table ${routing.table} proto ${routing.protocol}`;
+  const tried = await ip.exchange([nothing], []);
+  if (tried.kind === "failed") return { text: tried.reason, exit: EXIT.general };
+  const refused = tried.refused.find(({ reason }) => isPermissionProblem(reason));
+  if (refused === undefined) return null;
+  const remedy = "run as root, or give the process CAP_NET_ADMIN as an ambient capability";
+  return { text: `Cannot change routes: ${refused.reason}; ${remedy}`, exit: EXIT.permission };
+}
+
+/** Takes the lock of the run directory, or says on standard error who has it. */
+export async function lockOrComplain(
+  runDir: string,
+  host: Host,
+): Promise<{ readonly lock: RunLock } | { readonly exit: ExitCode }> {
+  const result = await host.lockRunDir(runDir);
+  if (result.kind === "locked") return { lock: result.lock };
+  if (result.kind === "failed") {
+    host.error(`${result.reason}\n`);
+    return { exit: EXIT.general };
+  }
+  const who = result.pid === null ? "another faild" : `faild with pid ${result.pid}`;
+  host.error(`Cannot use run directory ${runDir}: ${who} holds its lock\n`);
+  return { exit: EXIT.general };
+}
+
+/** What of ours is in the kernel, in words. */
+export function whatIsLeft(actual: ActualRoutes): string[] {
+  const rules = actual.rules + (actual.staleRules?.length ?? 0);
+  return [
+    ...(rules === 0 ? [] : [`${rules} ${rules === 1 ? "rule" : "rules"}`]),
+    ...[...actual.routes.keys()].map((address) => `the route for ${address}`),
+    ...(actual.strays ?? []).map((stray) => `the route for ${stray.destination}`),
+  ];
+}
