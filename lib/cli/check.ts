@@ -114,7 +114,7 @@ function consequenceRows({ settings }: Configuration): Row[] {
 /** Everything that is allowed, and probably not meant. */
 function warningsOf(configuration: Configuration, { networks }: NetworksNow): string[] {
   const { settings, overridden } = configuration;
-  const warnings = overridden.map(overriddenText);
+  const warnings = [...overridden.map(overriddenText), ...sharedWarnings(configuration)];
   const subnets = networks.map(({ address, prefixLength }) => subnetOf(address, prefixLength));
   // Without any network this would be said of every peer, and add nothing.
   for (const { node, addresses } of subnets.length === 0 ? [] : settings.peers) {
@@ -133,6 +133,22 @@ function warningsOf(configuration: Configuration, { networks }: NetworksNow): st
     warnings.push(`only network ${only.name} is ${now}: no failover is possible`);
   }
   return warnings;
+}
+
+/** Another run directory is for a second daemon, and the two must share nothing. */
+function sharedWarnings({ settings, runDir }: Configuration): string[] {
+  const { port, routing } = settings;
+  const numbers: readonly (readonly [OptionId, number])[] = [
+    ["port", port],
+    ["table", routing.table],
+    ["rulePriority", routing.rulePriority],
+    ["protocol", routing.protocol],
+  ];
+  const shared = numbers.filter(([id, number]) => number === optionOf(id).default)
+    .map(([id]) => optionOf(id).key);
+  if (runDir === optionOf("runDir").default || shared.length === 0) return [];
+  const keys = shared.join(", ");
+  return [`run-dir is ${runDir}: a second daemon on one machine must differ in ${keys} as well`];
 }
 
 function counted(count: number, one: string, many: string): string {

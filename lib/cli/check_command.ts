@@ -3,6 +3,7 @@ import type { Configuration } from "../config/merge.ts";
 import { selectNetworks } from "../core/inventory.ts";
 import { readLinks } from "../links.ts";
 import { checkText } from "./check.ts";
+import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 
@@ -12,7 +13,7 @@ export async function check(configuration: Configuration, host: Host): Promise<E
   const read = await readLinks(ip);
   await ip.close();
   if ("failed" in read) {
-    host.error(`Cannot read interfaces: ${read.failed}\n`);
+    complain(host, `Cannot read interfaces: ${read.failed}`);
     return EXIT.general;
   }
   host.out(checkText(configuration, selectNetworks(read.links, configuration.settings.networks)));

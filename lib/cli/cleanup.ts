@@ -2,6 +2,7 @@
 import type { Configuration } from "../config/merge.ts";
 import { isPermissionProblem } from "../core/ip_text.ts";
 import { RouteSwitcher } from "../route_switcher.ts";
+import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host, Ip } from "./host.ts";
 import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
@@ -12,7 +13,7 @@ export async function cleanup(configuration: Configuration, host: Host): Promise
   try {
     const lack = await lackOfRights(ip, configuration.settings.routing);
     if (lack !== null) {
-      host.error(`${lack.text}\n`);
+      complain(host, lack.text);
       return lack.exit;
     }
     const locked = await lockOrComplain(configuration.runDir, host);
@@ -35,13 +36,13 @@ async function sweep({ settings }: Configuration, host: Host, ip: Ip): Promise<E
   });
   const swept = await switcher.sweep();
   if (swept.kind === "failed") {
-    host.error(`Cannot remove routes: ${swept.reason}\n`);
+    complain(host, `Cannot remove routes: ${swept.reason}`);
     return EXIT.general;
   }
   const left = whatIsLeft(swept.left);
   if (left.length > 0) {
     const reason = swept.refused[0]?.reason ?? "somebody adds them again";
-    host.error(`Cannot remove ${left.join(", ")}: ${reason}\n`);
+    complain(host, `Cannot remove ${left.join(", ")}: ${reason}`);
     return swept.refused.some(({ reason }) => isPermissionProblem(reason))
       ? EXIT.permission
       : EXIT.general;

@@ -4,6 +4,7 @@ import { type Configuration, mergeConfiguration } from "../config/merge.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
 import { problemText, unreadableFile } from "../config/problem.ts";
 import { MAX_FILE_CHARACTERS, type YamlFile } from "../config/yaml_file.ts";
+import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 
@@ -17,7 +18,7 @@ export type Loaded = { readonly configuration: Configuration } | { readonly exit
 export async function loadConfiguration(command: Configured, host: Host): Promise<Loaded> {
   const yaml = await readYamlFile(command.configFile, host);
   if ("reason" in yaml) {
-    host.error(`${problemText(unreadableFile(yaml.file, yaml.reason))}\n`);
+    complain(host, problemText(unreadableFile(yaml.file, yaml.reason)));
     return { exit: EXIT.config };
   }
   const merged = mergeConfiguration({
@@ -26,7 +27,7 @@ export async function loadConfiguration(command: Configured, host: Host): Promis
     hostname: host.hostname(),
   });
   if (merged.kind === "configuration") return { configuration: merged.configuration };
-  for (const problem of merged.problems) host.error(`${problemText(problem)}\n`);
+  for (const problem of merged.problems) complain(host, problemText(problem));
   return { exit: EXIT.config };
 }
 

@@ -4,6 +4,7 @@ import { RUN_DIR_VARIABLE } from "../config/options.ts";
 import { problemText } from "../config/problem.ts";
 import { check } from "./check_command.ts";
 import { cleanup } from "./cleanup.ts";
+import { complain } from "./complain.ts";
 import { type Configured, loadConfiguration } from "./configuration.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { helpText } from "./help.ts";
@@ -24,7 +25,7 @@ export async function main(host: Host): Promise<ExitCode> {
       host.out(versionText(host.build));
       return EXIT.ok;
     case "usage":
-      host.error(`${problemText(command.problem)}\n`);
+      complain(host, problemText(command.problem));
       return EXIT.usage;
     default:
       return await configured(command, host);

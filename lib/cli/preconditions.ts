@@ -2,6 +2,7 @@
 import { isPermissionProblem } from "../core/ip_text.ts";
 import type { ActualRoutes, Routing } from "../core/types.ts";
 import type { RunLock } from "../host/lock.ts";
+import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host, Ip } from "./host.ts";
 
@@ -12,12 +13,13 @@ export interface Lack {
 }
 
 /**
- * Whether `ip` works and may change routes; null: it does. Capabilities cannot be read, so a change that changes
- * nothing is tried: the kernel asks for the right before it looks for a route that is not there.
+ * Whether `ip` works and may change routes; null: it does. Capabilities cannot be read, so it is tried: a route that
+ * no traffic can take comes and goes in our own table. The kernel announces that, which also ends an `ip monitor` of
+ * a predecessor that was killed: it would live on until its next announcement finds nobody to read it.
  */
 export async function lackOfRights(ip: Ip, routing: Routing): Promise<Lack | null> {
-  const nothing = `route del 255.255.255.254/32 table ${routing.table} proto ${routing.protocol}`;
-  const tried = await ip.exchange([nothing], []);
+  const route = `blackhole 255.255.255.254/32 table ${routing.table} proto ${routing.protocol}`;
+  const tried = await ip.exchange([`route replace ${route}`, `route del ${route}`], []);
   if (tried.kind === "failed") return { text: tried.reason, exit: EXIT.general };
   const refused = tried.refused.find(({ reason }) => isPermissionProblem(reason));
   if (refused === undefined) return null;
@@ -33,11 +35,11 @@ export async function lockOrComplain(
   const result = await host.lockRunDir(runDir);
   if (result.kind === "locked") return { lock: result.lock };
   if (result.kind === "failed") {
-    host.error(`${result.reason}\n`);
+    complain(host, result.reason);
     return { exit: EXIT.general };
   }
   const who = result.pid === null ? "another faild" : `faild with pid ${result.pid}`;
-  host.error(`Cannot use run directory ${runDir}: ${who} holds its lock\n`);
+  complain(host, `Cannot use run directory ${runDir}: ${who} holds its lock`);
   return { exit: EXIT.general };
 }
 

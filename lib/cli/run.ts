@@ -9,6 +9,7 @@ import { readLinks } from "../links.ts";
 import { RouteSwitcher } from "../route_switcher.ts";
 import { snapshotRecords } from "../snapshot_text.ts";
 import { UdpHub } from "../udp_hub.ts";
+import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host, Ip } from "./host.ts";
 import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
@@ -36,14 +37,22 @@ async function prepare(configuration: Configuration, host: Host, ip: Ip): Promis
   const { settings, runDir } = configuration;
   const lack = await lackOfRights(ip, settings.routing);
   if (lack !== null) {
-    host.error(`${lack.text}\n`);
+    complain(host, lack.text);
     return lack.exit;
   }
   const locked = await lockOrComplain(runDir, host);
   if ("exit" in locked) return locked.exit;
+  try {
+    return await withLog(configuration, host, ip);
+  } finally {
+    locked.lock.release();
+  }
+}
+
+async function withLog(configuration: Configuration, host: Host, ip: Ip): Promise<ExitCode> {
   const opened = host.openLog(configuration.log, host.now);
   if (opened.kind === "failed") {
-    host.error(`${opened.reason}\n`);
+    complain(host, opened.reason);
     return EXIT.general;
   }
   const { log } = opened;
@@ -51,7 +60,6 @@ async function prepare(configuration: Configuration, host: Host, ip: Ip): Promis
     return await live({ configuration, host, ip, log });
   } finally {
     log.close();
-    locked.lock.release();
   }
 }
 

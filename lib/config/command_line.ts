@@ -3,11 +3,12 @@
  * and nothing is a flag after "--". A flag that takes a value takes the next word whatever it looks like, so "-t -1"
  * is a wrong interval and not an unknown flag.
  *
- * It is written here because `parseArgs` of @std/cli follows other rules and throws away what would be needed to
- * correct it afterwards: it takes the -1 of "-t -1" for a flag, "-rt1" for the flag r with the value "t1", a missing
- * value for an empty one, and an empty one for a missing one.
+ * `parseArgs` of @std/cli follows other rules: it takes the -1 of "-t -1" for a flag, "-rt1" for the flag r with the
+ * value "t1", a missing value for an empty one, and the word "true" after a switch for its value. So every spelling is
+ * first brought into the one that it reads without a guess, "--interval=0.05".
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import {
   COMMANDS,
   EXTRA_FLAGS,
@@ -22,7 +23,7 @@ import {
   type Value,
 } from "./options.ts";
 import { nearest, type Problem, shownText } from "./problem.ts";
-import { checkText } from "./values.ts";
+import { type Checked, checkText } from "./values.ts";
 
 /** What the command line asks for. */
 export type CommandLine =
@@ -41,27 +42,33 @@ export interface Environment {
   readonly runDirFromEnvironment: string | undefined;
 }
 
-type Target =
-  | { readonly kind: "option"; readonly flag: Flag; readonly option: Option }
-  | {
-    readonly kind: "extra";
-    readonly flag: Flag;
-    readonly id: (typeof EXTRA_FLAGS)[number]["id"];
-  };
+/** A flag with its option; null: it is one of those without. */
+interface Target {
+  readonly flag: Flag;
+  readonly option: Option | null;
+}
 
-/** One flag as it was written, e.g. { spelling: "-t", text: "0.05" }; the text is null where it takes none. */
+/** One flag as it was written, e.g. "-t", and as `parseArgs` shall read it, e.g. "--interval=0.05". */
 interface Use {
   readonly target: Target;
   readonly spelling: string;
-  readonly text: string | null;
+  readonly word: string;
 }
 
+/** What `parseArgs` makes of such words: the values of each flag in their order, true for each use of a switch. */
+type Read = Readonly<Record<string, (string | true)[]>>;
+
 const TARGETS: readonly Target[] = [
-  ...OPTIONS.flatMap((option): Target[] =>
-    option.flag === null ? [] : [{ kind: "option", flag: option.flag, option }]
-  ),
-  ...EXTRA_FLAGS.map((flag): Target => ({ kind: "extra", flag, id: flag.id })),
+  ...OPTIONS.flatMap((option) => option.flag === null ? [] : [{ flag: option.flag, option }]),
+  ...EXTRA_FLAGS.map((flag) => ({ flag, option: null })),
 ];
+
+/** How `parseArgs` is to read them: no value is turned into a number, and none is lost to a later one. */
+const FORM = {
+  boolean: TARGETS.flatMap(({ flag }) => flag.argument === null ? [flag.long] : []),
+  string: TARGETS.flatMap(({ flag }) => flag.argument === null ? [] : [flag.long]),
+  collect: TARGETS.map(({ flag }) => flag.long),
+};
 
 /** Reads a command line. Everything that can be wrong with it is the answer "usage", with one problem: the first. */
 export function parseCommandLine(argv: readonly string[], environment: Environment): CommandLine {
@@ -81,21 +88,19 @@ export function parseCommandLine(argv: readonly string[], environment: Environme
     if ("rule" in read) return { kind: "usage", problem: read };
     uses.push(...read.uses);
     // As with any command, what stands to the right of --help no longer matters.
-    for (const { target } of read.uses) {
-      if (target.kind === "extra" && target.id !== "config") return { kind: target.id };
-    }
+    if (word === "--help" || word === "--version") break;
     if (read.tookNext) i++;
   }
   return conclude(words, uses, environment);
 }
 
-interface Read {
+interface Expanded {
   readonly uses: readonly Use[];
   /** Whether the value was the next word. */
   readonly tookNext: boolean;
 }
 
-function readLong(word: string, next: string | undefined): Read | Problem {
+function readLong(word: string, next: string | undefined): Expanded | Problem {
   const equals = word.indexOf("=");
   const spelling = equals < 0 ? word : word.slice(0, equals);
   const attached = equals < 0 ? null : word.slice(equals + 1);
@@ -103,13 +108,13 @@ function readLong(word: string, next: string | undefined): Read | Problem {
   if (target === undefined) return unknownFlag(spelling);
   if (target.flag.argument !== null) return withValue(target, spelling, attached, next);
   if (attached !== null) {
-    return wrongUse(spelling, "takes no value", attached === "" ? "empty" : shownText(attached));
+    return wrongUse(spelling, "takes no value", shownText(attached || "empty"));
   }
-  return { uses: [{ target, spelling, text: null }], tookNext: false };
+  return { uses: [{ target, spelling, word }], tookNext: false };
 }
 
 /** A word of short flags: some that take no value, and perhaps a last one with its value attached. */
-function readShort(word: string, next: string | undefined): Read | Problem {
+function readShort(word: string, next: string | undefined): Expanded | Problem {
   const uses: Use[] = [];
   const letters = [...word.slice(1)];
   for (const [index, letter] of letters.entries()) {
@@ -117,7 +122,7 @@ function readShort(word: string, next: string | undefined): Read | Problem {
     const target = TARGETS.find(({ flag }) => flag.short === letter);
     if (target === undefined) return unknownFlag(spelling);
     if (target.flag.argument === null) {
-      uses.push({ target, spelling, text: null });
+      uses.push({ target, spelling, word: `--${target.flag.long}` });
       continue;
     }
     const attached = letters.slice(index + 1).join("");
@@ -132,12 +137,13 @@ function withValue(
   spelling: string,
   attached: string | null,
   next: string | undefined,
-): Read | Problem {
+): Expanded | Problem {
   const text = attached ?? next;
   if (text === undefined) {
     return wrongUse(spelling, `needs a value (${target.flag.argument})`, "missing");
   }
-  return { uses: [{ target, spelling, text }], tookNext: attached === null };
+  const word = `--${target.flag.long}=${text}`;
+  return { uses: [{ target, spelling, word }], tookNext: attached === null };
 }
 
 function wrongUse(spelling: string, rule: string, value: string | null): Problem {
@@ -145,16 +151,10 @@ function wrongUse(spelling: string, rule: string, value: string | null): Problem
 }
 
 function unknownFlag(spelling: string): Problem {
-  const long = nearest(spelling.replace(/^-+/, ""), TARGETS.map(({ flag }) => flag.long));
+  const long = nearest(spelling.replace(/^-+/, ""), FORM.collect);
   // One wrong letter is near to nothing.
   const hint = long === null || spelling.length <= 2 ? "see faild --help" : `nearest is --${long}`;
-  return {
-    verb: "use",
-    subject: `flag ${shownText(spelling)}`,
-    rule: `must be a known flag (${hint})`,
-    value: null,
-    where: null,
-  };
+  return wrongUse(shownText(spelling), `must be a known flag (${hint})`, null);
 }
 
 /** Checks all that was given, once it is known that every flag exists and has its value. */
@@ -163,40 +163,40 @@ function conclude(
   uses: readonly Use[],
   environment: Environment,
 ): CommandLine {
+  const read: Read = parseArgs(uses.map(({ word }) => word), FORM);
+  for (const kind of ["help", "version"] as const) if (read[kind]?.length) return { kind };
   const given = new Map<OptionId, Sourced<Value>>();
-  let configFile: string | null = null;
-  for (const { target, spelling, text } of uses) {
-    if (target.kind === "extra") {
-      if (text === null || text === "" || text.includes("\0")) {
-        return usage("config", "must be the path of a file", text ?? "", spelling);
-      }
-      if (configFile !== null && configFile !== text) {
-        return usage("config", "must be given once", `${configFile} and ${text}`, spelling);
-      }
-      configFile = text;
-      continue;
+  let file: Sourced<Value> | null = null;
+  for (const { target: { flag, option }, spelling } of uses) {
+    const origin = `flag ${spelling}`;
+    const checked = checkFlag(option, read[flag.long]?.shift() ?? true);
+    if (!checked.ok) return usage(flag.long, checked.rule, checked.shown, origin);
+    const { value } = checked;
+    const first: Sourced<Value> = (option === null ? file : given.get(option.id)) ??
+      { value, origin };
+    if (value !== first.value) {
+      return usage(
+        flag.long,
+        "must be given once",
+        shownText(`${first.value} and ${value}`),
+        origin,
+      );
     }
-    const { id } = target.option;
-    const { long } = target.flag;
-    const checked = text === null
-      ? { ok: true, value: true } as const
-      : checkText(target.option, text);
-    if (!checked.ok) return usage(long, checked.rule, checked.shown, spelling);
-    const before = given.get(id);
-    if (before !== undefined && before.value !== checked.value) {
-      return usage(long, "must be given once", `${before.value} and ${checked.value}`, spelling);
-    }
-    if (before === undefined) {
-      given.set(id, { value: checked.value, origin: `flag ${spelling}` });
-    }
+    if (option === null) file = first;
+    else given.set(option.id, first);
   }
-  return commandOf(words, withEnvironment(given, environment), configFile);
+  return commandOf(words, withEnvironment(given, environment), file && `${file.value}`);
 }
 
-function usage(subject: string, rule: string, value: string, spelling: string): CommandLine {
-  const shown = value === "" ? "empty" : shownText(value);
-  const where = `flag ${spelling}`;
-  return { kind: "usage", problem: { verb: "use", subject, rule, value: shown, where } };
+function checkFlag(option: Option | null, text: string | true): Checked<Value> {
+  if (text === true) return { ok: true, value: true };
+  if (option !== null) return checkText(option, text);
+  if (text !== "" && !text.includes("\0")) return { ok: true, value: text };
+  return { ok: false, rule: "must be the path of a file", shown: shownText(text || "empty") };
+}
+
+function usage(subject: string, rule: string, value: string, where: string): CommandLine {
+  return { kind: "usage", problem: { verb: "use", subject, rule, value, where } };
 }
 
 /** Adds what the environment says and no flag did. */

@@ -209,7 +209,8 @@ export const OPTIONS: readonly Option[] = [
     flag: { short: null, long: "run-dir", argument: "DIR" },
     kind: "path",
     default: "/run/faild",
-    help: "Directory of the lock. Two daemons on one machine use two.",
+    help:
+      "Directory of the lock. Two daemons on one machine need two, and different ports and routing numbers.",
   },
 ];
 

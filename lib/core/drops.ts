@@ -2,12 +2,33 @@
  * Packets that were not used: each reason has a name and a counter, and one line in the log now and then.
  */
 import type { Address, Ms, NetworkName, Notice } from "./types.ts";
+import type { DropReason } from "./wire.ts";
+
+/** Why a packet of good form is not used, in the order in which it is judged (docs/WIRE.md, W36 to W46). */
+export const RECEIPT_DROPS = [
+  "network-gone",
+  "network-unusable",
+  "own",
+  "retired-boot",
+  "foreign-source",
+  "source-not-claimed",
+  "stranger-state",
+  "unasked-answer",
+  "foreign-answer",
+  "too-many-nodes",
+  "duplicate-answer",
+  "late-answer",
+  "duplicate-inquiry",
+] as const;
+
+/** The name of a reason not to use a packet: by its form, or by where it came from and what it is worth. */
+export type Drop = DropReason | (typeof RECEIPT_DROPS)[number];
 
 /** Drops of one reason are told at most so often, in ms. */
 const TELL_EVERY_MS = 60_000;
 
 /** What is ordinary on a broadcast medium and only counted, never told. */
-const QUIET: ReadonlySet<string> = new Set([
+const QUIET: ReadonlySet<string> = new Set<Drop>([
   "own",
   "late-answer",
   "duplicate-answer",

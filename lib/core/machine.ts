@@ -98,6 +98,7 @@ export class Machine {
   #forgive(now: Ms, gapMs: Ms): void {
     const world = this.#world;
     world.tell({ kind: "late", latenessMs: gapMs, restarted: true });
+    world.wokeAt = now;
     for (const lan of world.lans.values()) this.#requestor.abandon(lan);
     for (const path of world.nodes.paths.values()) forgiveMisses(path.state);
     this.#responder.forgive(now);

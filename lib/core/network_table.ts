@@ -66,6 +66,7 @@ export class NetworkTable {
     const world = this.#world;
     const known = world.lans.get(network.name);
     if (known !== undefined && known.present && isSameSite(known.network, network)) {
+      if (known.preference !== preference) this.#touchAll();
       known.preference = preference;
       this.#setUsable(known, network, now);
       return;
@@ -119,8 +120,8 @@ export class NetworkTable {
     for (const path of this.#pathsOn(lan)) {
       path.expectBy = null;
       world.note(path, recordFault(path.state, now, cause));
+      world.urgent = true;
     }
-    world.urgent = true;
   }
 
   /** Takes over the paths of a network that went by another name, and forgets those that cannot be here. */

@@ -91,16 +91,16 @@ export class Nodes {
   version = 0;
   readonly #byBoot = new Map<bigint, Node>();
   readonly #all = new Set<Node>();
-  readonly #retired = new Set<bigint>();
+  readonly #retired = new Map<bigint, Node>();
 
   /** All nodes, in order of first acquaintance. */
   all(): Iterable<Node> {
     return this.#all;
   }
 
-  /** Whether a node with this boot id was replaced by its own restart. */
-  isRetired(boot: bigint): boolean {
-    return this.#retired.has(boot);
+  /** The node that sent with this boot id until it restarted. */
+  successorOf(boot: bigint): Node | undefined {
+    return this.#retired.get(boot);
   }
 
   /** The node that sends with this boot id. */
@@ -122,26 +122,18 @@ export class Nodes {
     const node = owner ?? newNode(peer.node, place.intervalMs);
     this.#all.add(node);
     const path = this.paths.get(address) ??
-      this.addPath(node, address, place.network, now, adopt(address));
+      this.#addPath(node, address, place.network, now, adopt(address));
     path.configured = true;
   }
 
-  /**
-   * Adds a path of `node`, or takes it over with its health if another node has that address.
-   * With `adopted`, the traffic of this address is known to go elsewhere already.
-   */
-  addPath(
+  /** Adds a path of `node`. With `adopted`, the traffic of this address is known to go elsewhere already. */
+  #addPath(
     node: Node,
     address: Address,
     network: NetworkName,
     now: Ms,
     adopted: HostRoute | null,
   ): Path {
-    const known = this.paths.get(address);
-    if (known !== undefined) {
-      this.#give(known, node);
-      return known;
-    }
     this.version += 1;
     const path: Path = {
       address,
@@ -208,7 +200,7 @@ export class Nodes {
     for (const [address, network] of who.claims) {
       const path = this.paths.get(address);
       if (path === undefined) {
-        this.addPath(node, address, network, now, judge.adopt(address));
+        this.#addPath(node, address, network, now, judge.adopt(address));
         continue;
       }
       if (path.node === node) continue;
@@ -224,11 +216,12 @@ export class Nodes {
 
   #rename(node: Node, boot: bigint): void {
     this.version += 1;
+    this.#retired.delete(boot);
     if (node.boot !== null) {
       this.#byBoot.delete(node.boot);
-      this.#retired.add(node.boot);
+      this.#retired.set(node.boot, node);
       if (this.#retired.size > RETIRED_LIMIT) {
-        this.#retired.delete(this.#retired.values().next().value as bigint);
+        this.#retired.delete(this.#retired.keys().next().value as bigint);
       }
     }
     node.boot = boot;
@@ -237,7 +230,6 @@ export class Nodes {
   }
 
   #give(path: Path, node: Node): void {
-    if (path.node === node) return;
     this.version += 1;
     const former = path.node;
     former.paths.delete(path.address);

@@ -3,8 +3,8 @@
  *
  *   state    | good                     | miss                     | fault
  *   ---------+--------------------------+--------------------------+------------------------------
- *   unknown  | up (the first one)       | counted; down at the f-th | down, but not by `peer-deaf`:
- *            |                          |                          | a stranger may not know us yet
+ *   unknown  | up (the first one)       | counted; down at the f-th, | down, but not by `peer-deaf`:
+ *            |                          | but not in its first second | a stranger may not know us yet
  *   up       | counted                  | counted; down at the f-th | down
  *   down     | counted; up at `needed`  | counted; good starts anew | good starts anew
  *
@@ -74,6 +74,9 @@ export function recordHeard(path: PathHealth): void {
   path.misses = 0;
 }
 
+/** A path of which nothing is known is not judged before, in ms: one of its ends may be just starting. */
+export const LEARNING_MS = 1000;
+
 /** A packet that was expected and did not come. */
 export interface Miss {
   readonly what: "answers" | "inquiries";
@@ -95,6 +98,7 @@ export function recordMiss(
   path.good = 0;
   path.lastBadAt = Math.max(path.lastBadAt ?? -Infinity, miss.sentAt);
   if (path.misses < failAfter) return null;
+  if (path.health === "unknown" && now - path.since < LEARNING_MS) return null;
   path.heard = false;
   return enter(path, "down", {
     kind: "missed",
@@ -104,11 +108,16 @@ export function recordMiss(
   }, now);
 }
 
-/** Takes a path down on direct evidence, without waiting for misses. */
-export function recordFault(path: PathHealth, now: Ms, cause: DownCause): Transition | null {
+/** Takes a path down on direct evidence as of `evidenceAt`, without waiting for misses. */
+export function recordFault(
+  path: PathHealth,
+  now: Ms,
+  cause: DownCause,
+  evidenceAt: Ms = now,
+): Transition | null {
   if (path.health === "unknown" && cause.kind === "peer-deaf") return null;
   path.good = 0;
-  path.lastBadAt = now;
+  path.lastBadAt = Math.max(path.lastBadAt ?? -Infinity, evidenceAt);
   if (cause.kind === "own-network") path.heard = false;
   return enter(path, "down", cause, now);
 }

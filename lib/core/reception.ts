@@ -1,17 +1,20 @@
 /**
  * From a datagram to what it means: the rest of the ladder that wire.ts begins, then the parts that it concerns.
  *
- *   format -> not our own -> not of a past boot -> source in the subnet -> source claimed -> room for the node
- *   -> who is it -> what does it complain of -> inquiry or answer
+ *   network there and usable -> not from us -> format -> not of our boot, nor of a past one -> source in the subnet
+ *   -> source claimed -> no state of a stranger -> an answer that was asked for -> room for the node
+ *   -> who is it -> what does it complain of -> inquiry or answer: in time, for the first time
  */
 import { contains } from "./address.ts";
+import type { Drop } from "./drops.ts";
 import type { Lan } from "./lan.ts";
 import { type Acquaintance, type Node, NODE_LIMIT, type Path } from "./nodes.ts";
 import { recordFault } from "./path_health.ts";
 import { claimsOf, complaint } from "./peer_view.ts";
 import type { Requestor } from "./requestor.ts";
 import type { Responder } from "./responder.ts";
-import type { Address, Event, HostRoute, Ms } from "./types.ts";
+import { answerWaitFloorMs } from "./timing.ts";
+import type { Address, DownCause, Event, HostRoute, Ms } from "./types.ts";
 import { decode, decodeLike, type Packet } from "./wire.ts";
 import type { World } from "./world.ts";
 
@@ -19,7 +22,7 @@ type Datagram = Extract<Event, { readonly kind: "datagram" }>;
 
 /** A named reason not to use a packet, with the value that is at fault. */
 interface Refusal {
-  readonly drop: string;
+  readonly drop: Drop;
   readonly value: string;
 }
 
@@ -106,7 +109,7 @@ export class Reception {
     const { from } = datagram;
     const world = this.#world;
     const claims = claimsOf(packet, world.lans);
-    const refusal = this.#refuse(packet, lan, from, claims);
+    const refusal = this.#refuse(packet, lan, from, claims, now);
     if (refusal !== null) return refusal;
     const met = world.nodes.meet({ ...packet, address: from, claims }, now, {
       isAlive: (path) => this.#isAlive(path, now),
@@ -134,10 +137,11 @@ export class Reception {
     lan: Lan,
     from: Address,
     claims: ReadonlyMap<Address, string>,
+    now: Ms,
   ): Refusal | null {
     const world = this.#world;
     if (packet.boot === world.boot) return { drop: "own", value: from };
-    if (world.nodes.isRetired(packet.boot)) return { drop: "retired-boot", value: packet.name };
+    if (this.#isRetired(packet.boot, now)) return { drop: "retired-boot", value: packet.name };
     if (!contains(lan.subnet, from)) return { drop: "foreign-source", value: from };
     if (claims.get(from) !== lan.network.name) return { drop: "source-not-claimed", value: from };
     const isKnown = world.nodes.byBoot(packet.boot) !== undefined || world.nodes.paths.has(from);
@@ -198,8 +202,25 @@ export class Reception {
         continue;
       }
       const cause = complaint(packet, path, world.lanOf(path), now);
-      if (cause !== null) world.note(path, recordFault(path.state, now, cause));
+      if (cause !== null) this.#fault(path, cause, now);
     }
+  }
+
+  #fault(path: Path, cause: DownCause, now: Ms): void {
+    const world = this.#world;
+    const { node } = path;
+    let evidenceAt = now;
+    if (cause.kind === "peer-deaf") {
+      // Who is deaf has waited in vain for an interval and more before it says so, and may hear us again by now.
+      const waitedMs = Math.max(world.settings.intervalMs, node.intervalMs);
+      const waitedSince = now - waitedMs - answerWaitFloorMs(waitedMs);
+      if (waitedSince < world.wokeAt) return;
+      if (path.state.health === "down") evidenceAt = waitedSince;
+    }
+    world.note(path, recordFault(path.state, now, cause, evidenceAt));
+    // It may be the first evidence that is new enough for traffic to leave.
+    const isElsewhere = () => [...node.paths.values()].some(({ state }) => state.health === "up");
+    if (path.route === null && isElsewhere()) world.dirty.add(node);
   }
 
   #dispatch(
@@ -212,7 +233,7 @@ export class Reception {
   ): Refusal | null {
     const { path, node } = met;
     const wasUnknown = path.state.health === "unknown";
-    let verdict = "good";
+    let verdict: Drop | "good" = "good";
     if (packet.kind === "inq") {
       if (!this.#world.settings.requestor) {
         verdict = this.#responder.hear(packet, path, now, isGood);
@@ -230,6 +251,16 @@ export class Reception {
     const world = this.#world;
     const { requestor } = path.node;
     world.tell({ kind: "node-found", path: world.nameOf(path), requestor });
+  }
+
+  /**
+   * Whether a boot id is of the past. Not while its successor is silent: that was perhaps no restart, but a visitor
+   * with the same address, and its owner must not be shut out for good.
+   */
+  #isRetired(boot: bigint, now: Ms): boolean {
+    const successor = this.#world.nodes.successorOf(boot);
+    return successor !== undefined &&
+      [...successor.paths.values()].some((path) => this.#isAlive(path, now));
   }
 
   #isAlive(path: Path, now: Ms): boolean {

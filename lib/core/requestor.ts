@@ -96,6 +96,7 @@ export class Requestor {
   #good(path: Path, now: Ms): void {
     const world = this.#world;
     const needed = path.route === null ? 1 : world.settings.restoreAfter;
+    if (path.state.misses > 0) world.dirty.add(path.node);
     world.note(path, recordGood(path.state, now, needed));
   }
 

@@ -41,7 +41,7 @@ export class Responder {
     if (last !== null && packet.counter <= last.counter) return "duplicate-inquiry";
     if (last !== null && packet.sequence !== nextSequence(last.sequence)) path.state.good = 0;
     path.lastInquiry = { sequence: packet.sequence, counter: packet.counter };
-    this.expectInquiry(path, now);
+    if (path.node.requestor) this.expectInquiry(path, now);
     if (isGood) this.#good(path, now);
     else recordHeard(path.state);
     return "good";
@@ -75,6 +75,7 @@ export class Responder {
   #good(path: Path, now: Ms): void {
     const world = this.#world;
     const needed = path.route === null ? 1 : world.settings.restoreAfter;
+    if (path.state.misses > 0) world.dirty.add(path.node);
     world.note(path, recordGood(path.state, now, needed));
   }
 

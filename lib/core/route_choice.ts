@@ -9,7 +9,9 @@
  *
  * "Newer": a peer that was away as a whole (stopped, rebooting) comes back on all its LANs within moments. The
  * first LAN to answer must not draw the traffic of the others before these had their turn to answer as well.
- * So traffic leaves a direct route only if its path was seen dead after the other path came up.
+ * So traffic leaves a direct route only if its path was seen dead after the other path came up. And a peer that
+ * goes as a whole falls silent on all its LANs: nobody is then told from it that one LAN failed. So while the other
+ * path misses packets, too, traffic does not leave for it by mere misses.
  */
 import type { PathHealth } from "./path_health.ts";
 
@@ -42,9 +44,10 @@ export function chooseRoute<P extends Candidate>(path: P, all: Iterable<P>): Cho
   return best === null ? { kind: "keep" } : { kind: "via", path: best };
 }
 
-/** Whether `path` was seen dead since `other` came up, and has not answered since. */
+/** Whether `path` was seen dead since `other` came up, has not answered since, and is not dead with its peer. */
 function isNewer(path: Candidate, other: Candidate): boolean {
   if (!path.usable) return true;
-  const { good, lastBadAt } = path.state;
+  const { good, lastBadAt, cause } = path.state;
+  if (cause?.kind === "missed" && other.state.misses > 0) return false;
   return good === 0 && lastBadAt !== null && lastBadAt >= other.state.since;
 }

@@ -9,9 +9,7 @@
 import { isSameRoute, plan } from "./route_plan.ts";
 import type {
   ActualRoutes,
-  Address,
   Effect,
-  HostRoute,
   Ms,
   Notice,
   RouteAction,

@@ -6,7 +6,16 @@ import type { Lan } from "./lan.ts";
 import { type Node, Nodes, type Path } from "./nodes.ts";
 import type { Transition } from "./path_health.ts";
 import { isSameView, type View, viewOf } from "./peer_view.ts";
-import type { Address, Effect, NetworkName, Notice, PathName, Random, Settings } from "./types.ts";
+import type {
+  Address,
+  Effect,
+  Ms,
+  NetworkName,
+  Notice,
+  PathName,
+  Random,
+  Settings,
+} from "./types.ts";
 import type { Packet, PacketKind } from "./packet.ts";
 import { encode, encodeLike } from "./wire.ts";
 
@@ -35,6 +44,8 @@ export class World {
   changes: Change[] = [];
   /** Nodes whose routes must be chosen anew this turn. */
   dirty = new Set<Node>();
+  /** When we last woke from a sleep: that we were not heard before is no news. */
+  wokeAt: Ms = -Infinity;
   /** Whether peers must hear at once how we hear them: they may be sending into a dead network. */
   urgent = false;
   /** The last packet that was encoded in full: most have the same view, and only their header is written. */

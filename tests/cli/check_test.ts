@@ -163,6 +163,17 @@ Deno.test("an address of a peer that lies in none of the networks is named", () 
   assert(!none.includes(line), "without networks it would be said of all");
 });
 
+Deno.test("a second daemon is told what it must not share with the first", () => {
+  const numbers = "routing: {table: 246, rule-priority: 3246, protocol: 246}";
+  const must = "run-dir is /run/b: a second daemon on one machine must differ in";
+  assertEquals(warnings(check(["--run-dir=/run/b"], null, TWO)), [
+    `${must} port, routing.table, routing.rule-priority, routing.protocol as well`,
+  ]);
+  assertEquals(warnings(check(["--run-dir=/run/b"], numbers, TWO)), [`${must} port as well`]);
+  assertEquals(warnings(check(["--run-dir=/run/b", "-p1"], numbers, TWO)), []);
+  assertEquals(warnings(check(["--run-dir=/run/faild"], null, TWO)), []);
+});
+
 Deno.test("counts of one are in the singular", () => {
   const text = check(["-f1", "-s1"], null, TWO);
   assert(/fail-after +1 miss +flag -f\n/.test(text));

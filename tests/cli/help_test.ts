@@ -37,7 +37,8 @@ Flags:
   -l, --log-file PATH        Append the log to this file (full path) instead of
                              standard error.
       --run-dir DIR          Directory of the lock. Two daemons on one machine
-                             use two. Default /run/faild.
+                             need two, and different ports and routing numbers.
+                             Default /run/faild.
   -c, --config FILE          Read this YAML file instead of /etc/faild.yaml,
                              which is read if it exists. Its values override
                              flags.

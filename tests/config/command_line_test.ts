@@ -133,6 +133,52 @@ Deno.test("a wrong command line is answered by one line with flag, rule and valu
   for (const [argv, expected] of cases) assertEquals(complaint(...argv), expected);
 });
 
+Deno.test("a value is taken letter by letter, whatever it looks like", () => {
+  const cases: readonly (readonly [string[], Record<string, unknown>])[] = [
+    [["-t", "007"], { kind: "run", interval: 7 }],
+    [["-c", "1e3"], { kind: "run", config: "1e3" }],
+    [["-c", "007"], { kind: "run", config: "007" }],
+    [["-c", "true"], { kind: "run", config: "true" }],
+    [["-c", "a\nb"], { kind: "run", config: "a\nb" }],
+    [["-c", "--"], { kind: "run", config: "--" }],
+    [["-c", "--help"], { kind: "run", config: "--help" }],
+    [["-c=x"], { kind: "run", config: "=x" }],
+    [["-c", "x", "--config=x"], { kind: "run", config: "x" }],
+    [["-rrt1"], { kind: "run", requestor: true, interval: 1 }],
+    [["-c", "/a.b/__proto__"], { kind: "run", config: "/a.b/__proto__" }],
+  ];
+  for (const [argv, expected] of cases) assertEquals(read(...argv), expected, argv.join(" "));
+});
+
+Deno.test("negations, paths of keys, inherited keys, numbers and truths are nothing special", () => {
+  const interval = "Cannot use interval: must be 0.01 to 3600 s, is";
+  const cases: readonly (readonly [string[], string])[] = [
+    [
+      ["--no-requestor"],
+      "Cannot use flag --no-requestor: must be a known flag (nearest is --requestor)",
+    ],
+    [
+      ["--no-config=x"],
+      "Cannot use flag --no-config: must be a known flag (nearest is --config)",
+    ],
+    [["--log.file=/x"], "Cannot use flag --log.file: must be a known flag (nearest is --log-file)"],
+    [["--__proto__=x"], "Cannot use flag --__proto__: must be a known flag (see faild --help)"],
+    [["--constructor"], "Cannot use flag --constructor: must be a known flag (see faild --help)"],
+    [["--_=check"], "Cannot use flag --_: must be a known flag (see faild --help)"],
+    [["-r", "true"], "Cannot use argument: must be check or cleanup, is true"],
+    [["--requestor", "false"], "Cannot use argument: must be check or cleanup, is false"],
+    [["1e3"], "Cannot use argument: must be check or cleanup, is 1e3"],
+    [["--", "--help"], "Cannot use argument: must be check or cleanup, is --help"],
+    [
+      ["-t", "1", "-p0", "-t", "2"],
+      "Cannot use port: must be a whole number, 1 to 65535, is 0 (flag -p)",
+    ],
+    [["-t", "0x10"], `${interval} 0x10 (flag -t)`],
+    [["-t", "1e1"], `${interval} 1e1 (flag -t)`],
+  ];
+  for (const [argv, expected] of cases) assertEquals(complaint(...argv), expected);
+});
+
 Deno.test("the origin of a value is the flag as it was written", () => {
   const line = parse("-t1", "--fail-after=4");
   if (line.kind !== "run") throw new Error(`read as ${line.kind}`);

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { Network } from "../../lib/core/types.ts";
 import { delay, monotonicNow } from "../../lib/host/clock.ts";
 import { openUdpSocket } from "../../lib/host/udp.ts";
-import { UdpHub, type UdpListener } from "../../lib/udp_hub.ts";
+import { type DatagramSocket, UdpHub, type UdpListener } from "../../lib/udp_hub.ts";
 
 const LOOPBACK: Network = {
   name: "lo",
@@ -21,6 +21,23 @@ function freePort(): number {
   const { port } = socket.addr as Deno.NetAddr;
   socket.close();
   return port;
+}
+
+/** Another host, as far as loopback has one; its own address tells its datagrams from ours. */
+async function withNeighbour(
+  port: number,
+  use: (neighbour: DatagramSocket) => Promise<void>,
+): Promise<void> {
+  const opened = openUdpSocket("127.0.0.2", port);
+  if (opened.kind === "failed") throw new Error(opened.reason);
+  await use(opened.socket);
+  opened.socket.close();
+}
+
+async function received(socket: DatagramSocket): Promise<string> {
+  const datagram = await socket.receive(new Uint8Array(2048));
+  if (datagram.kind !== "datagram") throw new Error(datagram.kind);
+  return `${datagram.from}:${datagram.port} ${datagram.bytes.join(".")}`;
 }
 
 /** A hub that puts what it is told into a list, and a promise for the list's having so many lines. */
@@ -44,14 +61,33 @@ function listen() {
   return { hub: new UdpHub(HOST, listener), lines };
 }
 
-Deno.test("broadcasts and unicasts come in by their sockets, from our own address", async () => {
+Deno.test("broadcasts and unicasts come in by their sockets, and answers go out from our own address", async () => {
   const port = freePort();
   const { hub, lines } = listen();
   assertEquals(await hub.sync([LOOPBACK], port), []);
-  hub.send("lo", "127.255.255.255", port, Uint8Array.of(1, 2, 3, 4));
-  assertEquals(await lines(1), ["lo 127.0.0.1 4 1.2.3.4"]);
-  hub.send("lo", "127.0.0.1", port, Uint8Array.of(5, 6, 7, 8));
-  assertEquals((await lines(2))[1], "lo 127.0.0.1 4 5.6.7.8");
+  await withNeighbour(port, async (neighbour) => {
+    await neighbour.send(Uint8Array.of(1, 2, 3, 4), "127.255.255.255", port);
+    assertEquals(await lines(1), ["lo 127.0.0.2 4 1.2.3.4"]);
+    await neighbour.send(Uint8Array.of(5, 6, 7, 8), "127.0.0.1", port);
+    assertEquals((await lines(2))[1], "lo 127.0.0.2 4 5.6.7.8");
+    hub.send("lo", "127.0.0.2", port, Uint8Array.of(9, 10));
+    assertEquals(await received(neighbour), `127.0.0.1:${port} 9.10`);
+  });
+  hub.close();
+});
+
+Deno.test("our own broadcasts come back and go no further", async () => {
+  const port = freePort();
+  const { hub, lines } = listen();
+  await hub.sync([LOOPBACK], port);
+  await withNeighbour(port, async (neighbour) => {
+    hub.send("lo", "127.255.255.255", port, Uint8Array.of(1, 2, 3, 4));
+    hub.send("lo", "127.0.0.2", port, Uint8Array.of(1));
+    // The second has arrived, so the first was sent before what follows.
+    await received(neighbour);
+    await neighbour.send(Uint8Array.of(5, 6, 7, 8), "127.255.255.255", port);
+    assertEquals(await lines(1), ["lo 127.0.0.2 4 5.6.7.8"]);
+  });
   hub.close();
 });
 
@@ -59,20 +95,23 @@ Deno.test("an over-long datagram is cut to a length that no packet has", async (
   const port = freePort();
   const { hub, lines } = listen();
   await hub.sync([LOOPBACK], port);
-  hub.send("lo", "127.0.0.1", port, new Uint8Array(9000));
-  assertEquals(await lines(1), ["lo 127.0.0.1 2048 0.0.0.0"]);
+  await withNeighbour(port, async (neighbour) => {
+    await neighbour.send(new Uint8Array(9000), "127.0.0.1", port);
+    assertEquals(await lines(1), ["lo 127.0.0.2 2048 0.0.0.0"]);
+  });
   hub.close();
 });
 
 Deno.test("a hundred sends in one turn all arrive in their order", async () => {
   const port = freePort();
-  const { hub, lines } = listen();
+  const { hub } = listen();
   await hub.sync([LOOPBACK], port);
-  for (let i = 0; i < 100; i++) hub.send("lo", "127.0.0.1", port, Uint8Array.of(i, 0, 0, 0));
-  const told = await lines(100);
-  assertEquals(told.map((line) => Number(line.split(" ")[3]!.split(".")[0])), [
-    ...Array(100).keys(),
-  ]);
+  await withNeighbour(port, async (neighbour) => {
+    for (let i = 0; i < 100; i++) hub.send("lo", "127.0.0.2", port, Uint8Array.of(i));
+    const told: string[] = [];
+    while (told.length < 100) told.push(await received(neighbour));
+    assertEquals(told, Array.from({ length: 100 }, (_, i) => `127.0.0.1:${port} ${i}`));
+  });
   hub.close();
 });
 
@@ -113,8 +152,10 @@ Deno.test("a network that is renamed while it listens has its sockets at once ag
   const { hub, lines } = listen();
   await hub.sync([LOOPBACK], port);
   assertEquals(await hub.sync([{ ...LOOPBACK, name: "renamed" }], port), []);
-  hub.send("renamed", "127.255.255.255", port, Uint8Array.of(1, 2, 3, 4));
-  assertEquals(await lines(1), ["renamed 127.0.0.1 4 1.2.3.4"]);
+  await withNeighbour(port, async (neighbour) => {
+    await neighbour.send(Uint8Array.of(1, 2, 3, 4), "127.255.255.255", port);
+    assertEquals(await lines(1), ["renamed 127.0.0.2 4 1.2.3.4"]);
+  });
   hub.close();
 });
 

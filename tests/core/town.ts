@@ -1,0 +1,168 @@
+/**
+ * Several machines in virtual time on common LANs, for what two nodes can do to each other. Every host has a kernel
+ * that obeys; a LAN can be cut between any two hosts, in either direction.
+ */
+import { Machine } from "../../lib/core/machine.ts";
+import type {
+  ActualRoutes,
+  Effect,
+  Event,
+  Ms,
+  NetworkName,
+  PathView,
+  Settings,
+} from "../../lib/core/types.ts";
+import {
+  applied,
+  at,
+  networkOf,
+  networksOf,
+  NOTHING_LEFT,
+  seeded,
+  settingsOf,
+} from "./builders.ts";
+
+/** One host of a town. */
+export interface Host {
+  readonly number: number;
+  readonly networks: readonly NetworkName[];
+  machine: Machine;
+  kernel: ActualRoutes;
+  /** While stopped it neither wakes nor reads; what arrives waits in its sockets. */
+  isStopped: boolean;
+  readonly inbox: Event[];
+  /** Every change of its routes. */
+  readonly changes: { readonly at: Ms; readonly routes: string }[];
+}
+
+interface Delivery {
+  readonly at: Ms;
+  readonly to: Host;
+  readonly event: Event;
+}
+
+/** Datagrams that wait in the sockets of a stopped host; further ones are lost. */
+const INBOX_LIMIT = 260;
+
+/** Machines on LANs. */
+export class Town {
+  now: Ms = 1000;
+  readonly hosts: Host[] = [];
+  /** From sender to receiver, as "A 1>2"; "*" stands for any host. */
+  readonly cuts = new Set<string>();
+  /** From sender to receiver, for each network: unlike, so that no two arrive at one moment. */
+  readonly delaysMs = new Map<NetworkName, Ms>([["A", 0.3], ["B", 0.5]]);
+  #deliveries: Delivery[] = [];
+
+  /** Adds a host that starts now. */
+  add(number: number, networks: readonly NetworkName[], settings: Partial<Settings> = {}): Host {
+    const machine = this.#machine(number, settings, NOTHING_LEFT);
+    const host = { number, networks, machine, kernel: NOTHING_LEFT, isStopped: false };
+    this.hosts.push({ ...host, inbox: [], changes: [] });
+    const added = this.hosts.at(-1) as Host;
+    this.#boot(added);
+    return added;
+  }
+
+  /** Starts the daemon of a host anew after it was killed: its routes are still there. */
+  restart(host: Host, settings: Partial<Settings> = {}): void {
+    host.machine = this.#machine(host.number, settings, host.kernel);
+    this.#boot(host);
+  }
+
+  /** Lets time pass. */
+  advance(ms: Ms): void {
+    const until = this.now + ms;
+    for (;;) {
+      const running = this.hosts.filter((host) => !host.isStopped);
+      const wake = Math.min(...running.map((host) => host.machine.nextDeadline()));
+      const next = Math.min(wake, this.#deliveries[0]?.at ?? Infinity);
+      if (next > until) break;
+      this.now = Math.max(this.now, next);
+      while (this.#deliveries[0] !== undefined && this.#deliveries[0].at <= this.now) {
+        const { to, event } = this.#deliveries.shift() as Delivery;
+        this.feed(to, event);
+      }
+      for (const host of running) {
+        if (host.machine.nextDeadline() <= this.now) this.feed(host, { kind: "tick" });
+      }
+    }
+    this.now = until;
+  }
+
+  /** Hands an event to a host now. */
+  feed(host: Host, event: Event): void {
+    if (host.isStopped) {
+      if (host.inbox.length < INBOX_LIMIT) host.inbox.push(event);
+      return;
+    }
+    for (const effect of host.machine.handle(event, this.now)) this.#perform(host, effect);
+  }
+
+  /** Lets a stopped host go on: its timer fires before it reads its sockets. */
+  resume(host: Host): void {
+    host.isStopped = false;
+    this.feed(host, { kind: "tick" });
+    for (const event of host.inbox.splice(0)) this.feed(host, event);
+  }
+
+  /** How one host sees another on a network. */
+  path(host: Host, network: NetworkName, other: Host): PathView {
+    const address = at(network, other.number);
+    const paths = host.machine.snapshot(this.now).peers.flatMap((peer) => peer.paths);
+    const found = paths.find((path) => path.address === address);
+    if (found === undefined) throw new Error(`host ${host.number} has no path ${address}`);
+    return found;
+  }
+
+  #machine(number: number, settings: Partial<Settings>, left: ActualRoutes): Machine {
+    const random = seeded(number * 7919 + Math.floor(this.now));
+    return new Machine(
+      settingsOf({ nodeName: `node${number}`, ...settings }),
+      random,
+      left,
+      this.now,
+    );
+  }
+
+  #boot(host: Host): void {
+    const networks = host.networks.map((name) =>
+      networkOf(name, { address: at(name, host.number) })
+    );
+    this.feed(host, networksOf(...networks));
+  }
+
+  #perform(host: Host, effect: Effect): void {
+    if (effect.kind === "send") return this.#send(host, effect);
+    if (effect.kind !== "route") return;
+    const { generation, wanted } = effect;
+    const actual = applied(wanted, host.kernel);
+    const routes = [...actual.routes.values()].map((each) => `${each.address} via ${each.gateway}`)
+      .join(", ");
+    if (routes !== (host.changes.at(-1)?.routes ?? "")) host.changes.push({ at: this.now, routes });
+    host.kernel = actual;
+    const report = { generation, actual, refused: [], changes: 0, found: null, tookMs: 1 };
+    this.#deliver({ at: this.now + 1, to: host, event: { kind: "routes", report } });
+  }
+
+  #send(host: Host, { network, to, port, bytes }: Extract<Effect, { kind: "send" }>): void {
+    const from = at(network, host.number);
+    for (const other of this.hosts) {
+      if (!other.networks.includes(network)) continue;
+      const isForIt = to.endsWith(".255.255") || to === at(network, other.number);
+      if (!isForIt || this.#isCut(network, host, other)) continue;
+      const event: Event = { kind: "datagram", network, from, port, bytes };
+      this.#deliver({ at: this.now + (this.delaysMs.get(network) ?? 0.4), to: other, event });
+    }
+  }
+
+  #isCut(network: NetworkName, from: Host, to: Host): boolean {
+    return [`${from.number}>${to.number}`, `${from.number}>*`, `*>${to.number}`, "*>*"]
+      .some((way) => this.cuts.has(`${network} ${way}`));
+  }
+
+  #deliver(delivery: Delivery): void {
+    this.#deliveries.push(delivery);
+    this.#deliveries.sort((a, b) => a.at - b.at);
+  }
+}
