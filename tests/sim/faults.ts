@@ -1,0 +1,240 @@
+/** What can go wrong in a world: each fault begins and ends, and when all have ended everything is as it was. */
+import type { Ms } from "../../lib/core/types.ts";
+import type { Port, Trouble } from "./lan.ts";
+import type { Prng } from "./prng.ts";
+import type { World } from "./world.ts";
+
+export interface Fault {
+  readonly begin: () => void;
+  readonly end: () => void;
+}
+
+/** Makes a fault of one kind somewhere in the world. */
+type FaultMaker = (world: World, random: Prng) => Fault;
+
+const nothing = () => {};
+
+/** By name, with how often each is chosen in relation to the others. */
+export const FAULTS: Readonly<Record<string, readonly [weight: number, make: FaultMaker]>> = {
+  "lan cut": [4, (world, random) => troubled(world, random, "*", "*", 1)],
+  "port deaf": [2, (world, random) => troubled(world, random, "*", anyHost(world, random), 1)],
+  "port dumb": [2, (world, random) => troubled(world, random, anyHost(world, random), "*", 1)],
+  "port dead": [2, portDead],
+  "one way between two": [2, oneWay],
+  "loss": [2, (world, random) => troubled(world, random, "*", "*", random.between(0.02, 0.5))],
+  "delay": [1, slowLan],
+  "no carrier": [3, (world, random) => port(world, random, { carrier: false })],
+  "interface down": [2, (world, random) => port(world, random, { up: false })],
+  "interface gone": [1, (world, random) => port(world, random, { present: false })],
+  "address removed": [2, (world, random) => port(world, random, { address: null })],
+  "renumbered": [1, renumbered],
+  "frozen": [3, frozen],
+  "killed": [2, (world, random) => ended(world, random, "kill")],
+  "stopped": [1, (world, random) => ended(world, random, "stop")],
+  "restarted": [2, restarted],
+  "routes deleted": [2, routesDeleted],
+  "rule deleted": [1, ruleDeleted],
+  "route altered": [1, routeAltered],
+  "steps refused": [1, refused],
+  "switcher fails": [1, (world, random) => switcher(world, random, { failure: "Cannot start ip" })],
+  "switcher slow": [1, (world, random) => switcher(world, random, { extraMs: 400 })],
+  "garbage": [1, garbage],
+  "replay": [1, replay],
+};
+
+/** Chooses a fault by its weight; `names` are the ones to choose from. */
+export function chooseFault(
+  world: World,
+  random: Prng,
+  names: readonly string[] = Object.keys(FAULTS),
+): { readonly name: string; readonly fault: Fault } {
+  const total = names.reduce((sum, name) => sum + (FAULTS[name]?.[0] ?? 0), 0);
+  let point = random.between(0, total);
+  for (const name of names) {
+    const entry = FAULTS[name];
+    if (entry === undefined) throw new Error(`there is no fault ${name}`);
+    point -= entry[0];
+    if (point < 0) return { name, fault: entry[1](world, random) };
+  }
+  throw new Error("no fault was chosen");
+}
+
+function anyHost(world: World, random: Prng): string {
+  return random.pick([...world.hosts.keys()]);
+}
+
+function anyLan(world: World, random: Prng): string {
+  return random.pick([...world.lans.keys()]);
+}
+
+function troubles(world: World, lan: string, list: readonly Trouble[]): Fault {
+  return {
+    begin: () => list.forEach((trouble) => world.trouble(lan, trouble)),
+    end: () => list.forEach((trouble) => world.mend(lan, trouble)),
+  };
+}
+
+function troubled(world: World, random: Prng, from: string, to: string, loss: number): Fault {
+  return troubles(world, anyLan(world, random), [{ from, to, loss, extraDelayMs: 0 }]);
+}
+
+function portDead(world: World, random: Prng): Fault {
+  const host = anyHost(world, random);
+  return troubles(world, anyLan(world, random), [
+    { from: "*", to: host, loss: 1, extraDelayMs: 0 },
+    { from: host, to: "*", loss: 1, extraDelayMs: 0 },
+  ]);
+}
+
+function oneWay(world: World, random: Prng): Fault {
+  const from = anyHost(world, random);
+  const to = random.pick([...world.hosts.keys()].filter((name) => name !== from));
+  return troubles(world, anyLan(world, random), [{ from, to, loss: 1, extraDelayMs: 0 }]);
+}
+
+function slowLan(world: World, random: Prng): Fault {
+  const extraDelayMs = Math.round(random.between(1, 150));
+  return troubles(world, anyLan(world, random), [{ from: "*", to: "*", loss: 0, extraDelayMs }]);
+}
+
+function port(
+  world: World,
+  random: Prng,
+  change: Partial<Pick<Port, "present" | "up" | "carrier" | "address">>,
+): Fault {
+  const chosen = random.pick(world.host(anyHost(world, random)).ports);
+  return {
+    begin: () => world.setPort(chosen, change),
+    end: () =>
+      world.setPort(chosen, { present: true, up: true, carrier: true, address: chosen.home }),
+  };
+}
+
+function renumbered(world: World, random: Prng): Fault {
+  const chosen = random.pick(world.host(anyHost(world, random)).ports);
+  const address = chosen.home.replace(/\d+$/, (last) => String(Number(last) + 100));
+  return {
+    begin: () => world.setPort(chosen, { address }),
+    end: () => world.setPort(chosen, { address: chosen.home }),
+  };
+}
+
+function frozen(world: World, random: Prng): Fault {
+  const host = anyHost(world, random);
+  const { intervalMs } = world.host(host).settings;
+  const forMs = Math.round(random.between(0, random.pick([1, 3, 8])) * intervalMs);
+  return { begin: () => world.freeze(host, forMs), end: nothing };
+}
+
+function ended(world: World, random: Prng, how: "kill" | "stop"): Fault {
+  const host = anyHost(world, random);
+  return {
+    begin: () => {
+      if (world.host(host).process === null) return;
+      if (how === "kill") world.kill(host);
+      else world.stop(host);
+    },
+    end: () => {
+      if (world.host(host).process === null) world.start(host);
+    },
+  };
+}
+
+function restarted(world: World, random: Prng): Fault {
+  const fault = ended(world, random, random.pick(["kill", "kill", "stop"]));
+  const pauseMs = random.between(1, 300);
+  return {
+    begin: () => {
+      fault.begin();
+      world.timeline.after(pauseMs, fault.end);
+    },
+    end: nothing,
+  };
+}
+
+function routesDeleted(world: World, random: Prng): Fault {
+  const host = anyHost(world, random);
+  const isQuiet = random.chance(0.5);
+  const isOne = random.chance(0.5);
+  return {
+    begin: () => {
+      const there = [...world.host(host).kernel.read().routes.keys()];
+      world.deleteRoutes(host, isOne && there.length > 0 ? random.pick(there) : null, isQuiet);
+    },
+    end: nothing,
+  };
+}
+
+function ruleDeleted(world: World, random: Prng): Fault {
+  const host = anyHost(world, random);
+  const isQuiet = random.chance(0.5);
+  return { begin: () => world.deleteRule(host, isQuiet), end: nothing };
+}
+
+/** Somebody puts a route of our mark for a peer's address: over the LAN of another of his addresses. */
+function routeAltered(world: World, random: Prng): Fault {
+  const host = anyHost(world, random);
+  const peer = world.host(
+    random.pick([...world.hosts.keys()].filter((name) => name !== host)),
+  );
+  const target = random.pick(peer.ports).home;
+  const gateway = random.pick(peer.ports);
+  const over = world.host(host).ports.find((each) => each.lan === gateway.lan);
+  const isQuiet = random.chance(0.5);
+  return {
+    begin: () => {
+      if (over === undefined || world.host(host).process === null) return;
+      const { interfaceName } = over;
+      world.alterRoute(host, { address: target, gateway: gateway.home, interfaceName }, isQuiet);
+    },
+    end: nothing,
+  };
+}
+
+function refused(world: World, random: Prng): Fault {
+  const host = anyHost(world, random);
+  const refusals = random.whole(1, 6);
+  return {
+    begin: () => world.setSwitcher(host, { refusals, refusal: "Network is unreachable" }),
+    end: () => world.setSwitcher(host, { refusals: 0 }),
+  };
+}
+
+function switcher(
+  world: World,
+  random: Prng,
+  trouble: { readonly failure?: string; readonly extraMs?: Ms },
+): Fault {
+  const host = anyHost(world, random);
+  return {
+    begin: () => world.setSwitcher(host, trouble),
+    end: () => world.setSwitcher(host, { failure: null, extraMs: 0 }),
+  };
+}
+
+/** Bytes that are no packet, from an address that may be somebody's. */
+function garbage(world: World, random: Prng): Fault {
+  const lan = world.lan(anyLan(world, random));
+  return {
+    begin: () => {
+      const subnet = lan.ports[0]?.home.replace(/\d+$/, "") ?? "";
+      for (let i = 0; i < 20; i++) {
+        const length = random.whole(0, 100);
+        const bytes = Uint8Array.from({ length }, () => random.whole(0, 255));
+        const from = `${subnet}${random.whole(1, 254)}`;
+        world.inject(lan.name, { from, port: 32453, to: `${subnet}255`, bytes });
+      }
+    },
+    end: nothing,
+  };
+}
+
+/** Datagrams that were sent before, on their own LAN or on another. */
+function replay(world: World, random: Prng): Fault {
+  const from = world.lan(anyLan(world, random));
+  const to = random.chance(0.8) ? from : world.lan(anyLan(world, random));
+  return {
+    begin: () => [...from.recent].forEach((packet) => world.inject(to.name, packet)),
+    end: nothing,
+  };
+}

@@ -1,0 +1,243 @@
+/**
+ * A simulated host: its ports and kernel, which live on, and its daemon process, which comes and goes. It performs
+ * what the machine asks for, as the daemon's loop does.
+ */
+import { broadcastOf } from "../../lib/core/address.ts";
+import { selectNetworks } from "../../lib/core/inventory.ts";
+import type { Link } from "../../lib/core/ip_json.ts";
+import type {
+  Effect,
+  Event,
+  Ms,
+  NetworkName,
+  NetworkRule,
+  Notice,
+  Settings,
+} from "../../lib/core/types.ts";
+import { type KernelChange, SimKernel } from "./kernel.ts";
+import type { Packet, Port } from "./lan.ts";
+import { type MachineMaker, Process, type Step, type Tempo } from "./process.ts";
+import type { Prng } from "./prng.ts";
+import { SimSwitcher, type SwitcherTrouble } from "./switcher.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Whom a host tells what happens to it. */
+export interface HostListener {
+  step(host: Host, step: Step): void;
+  /** Its switcher changed its kernel. */
+  switched(host: Host, changes: readonly KernelChange[]): void;
+  /** Its kernel changed by itself, or somebody else changed it. */
+  disturbed(host: Host, changes: readonly KernelChange[]): void;
+  notice(host: Host, notice: Notice): void;
+  started(host: Host): void;
+  /** Its process ended; `isClean`: after it had removed what is ours. */
+  ended(host: Host, isClean: boolean): void;
+}
+
+/** What a host is made with. */
+export interface HostParts {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly ports: readonly Port[];
+  readonly tempo: Tempo;
+  readonly timeline: Timeline;
+  readonly random: Prng;
+  readonly makeMachine: MachineMaker;
+  readonly listener: HostListener;
+  /** How often the kernel's announcement of a change arrives. */
+  readonly announced: number;
+}
+
+/** From a change in the kernel to its announcement, and from a wish to look to what was seen, in ms. */
+const ANNOUNCE_MS = 3;
+const LOOK_MS = 1;
+const JITTER_MS = 2;
+
+/** The longest that either takes, in ms. */
+export const LONGEST_ERRAND_MS: Ms = ANNOUNCE_MS + JITTER_MS;
+
+/** One host. */
+export class Host {
+  readonly name: string;
+  readonly ports: readonly Port[];
+  readonly kernel: SimKernel;
+  readonly trouble: SwitcherTrouble = { refusals: 0, refusal: "", extraMs: 0, failure: null };
+  settings: Settings;
+  tempo: Tempo;
+  process: Process | null = null;
+  /** When the process started. */
+  startedAt: Ms = 0;
+  readonly #parts: HostParts;
+  #switcher: SimSwitcher | null = null;
+  /** Networks whose sockets are open. */
+  #open: ReadonlySet<NetworkName> = new Set();
+  #isLooking = false;
+  #lookAgain = false;
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.settings = parts.settings;
+    this.ports = parts.ports;
+    this.tempo = parts.tempo;
+    this.kernel = new SimKernel(parts.ports);
+  }
+
+  /** Whether its route switcher is in trouble. */
+  get isTroubled(): boolean {
+    return this.#switcher?.isTroubled ?? false;
+  }
+
+  /** Starts the daemon; it finds what a predecessor left. */
+  start(): void {
+    if (this.process !== null) throw new Error(`${this.name} runs already`);
+    const { timeline, random, makeMachine, listener } = this.#parts;
+    const { settings, kernel, trouble } = this;
+    const switcher = new SimSwitcher({
+      timeline,
+      random: random.stream(`switcher at ${timeline.now}`),
+      kernel,
+      routing: settings.routing,
+      port: settings.port,
+      trouble,
+      report: (event) => process.push(event),
+      changed: (changes) => {
+        listener.switched(this, changes);
+        this.#announce();
+      },
+    });
+    const drawn = random.stream(`machine at ${timeline.now}`);
+    const process: Process = new Process(
+      makeMachine(settings, drawn, kernel.read(), timeline.now),
+      {
+        timeline,
+        random: random.stream(`process at ${timeline.now}`),
+        tempo: () => this.tempo,
+        done: (step) => this.#perform(step),
+      },
+    );
+    this.#switcher = switcher;
+    this.process = process;
+    this.startedAt = timeline.now;
+    this.#open = new Set();
+    this.#isLooking = this.#lookAgain = false;
+    listener.started(this);
+  }
+
+  /** Ends the daemon as SIGTERM does: it takes everything of ours along. */
+  stop(): void {
+    if (this.process === null) return;
+    this.#switcher?.sweep();
+    this.#end(true);
+  }
+
+  /** Ends the daemon as SIGKILL does: everything of ours stays in the kernel. */
+  kill(): void {
+    if (this.process === null) return;
+    this.#switcher?.die();
+    this.#end(false);
+  }
+
+  /** Takes a datagram from a LAN. */
+  receive(port: Port, packet: Packet): void {
+    const network = this.#networkOf(port);
+    if (this.process === null || !this.#open.has(network)) return;
+    const { from, port: sourcePort, bytes } = packet;
+    this.process.receive({ kind: "datagram", network, from, port: sourcePort, bytes });
+  }
+
+  /** A port of this host changed: the kernel draws its conclusions, and announces it. */
+  portChanged(): void {
+    const dropped = this.kernel.portChanged();
+    if (dropped.length > 0) {
+      this.#parts.listener.disturbed(this, dropped.map((address) => `- ${address}`));
+    }
+    this.#announce();
+  }
+
+  /** Somebody did something to our routes or rule; `isQuiet`: the kernel does not announce it. */
+  tampered(changes: readonly KernelChange[], isQuiet: boolean): void {
+    this.#parts.listener.disturbed(this, changes);
+    if (!isQuiet) this.#announce();
+  }
+
+  #end(isClean: boolean): void {
+    this.process?.die();
+    this.process = null;
+    this.#switcher = null;
+    this.#parts.listener.ended(this, isClean);
+  }
+
+  #perform(step: Step): void {
+    const { listener } = this.#parts;
+    listener.step(this, step);
+    for (const effect of step.effects) {
+      if (effect.kind === "notice") listener.notice(this, effect.notice);
+      else if (effect.kind === "route") this.#switcher?.request(effect.generation, effect.wanted);
+      else if (effect.kind === "look") this.#look();
+      else this.#send(effect);
+    }
+  }
+
+  #send(effect: Extract<Effect, { readonly kind: "send" }>): void {
+    const port = this.ports.find((each) => this.#networkOf(each) === effect.network);
+    if (port === undefined || !port.present || !port.up || port.address === null) {
+      const reason = "Network is unreachable";
+      this.process?.push({ kind: "send-failed", network: effect.network, reason });
+      return;
+    }
+    const { to, bytes } = effect;
+    port.lan.transmit(port, { from: port.address, port: this.settings.port, to, bytes });
+  }
+
+  #announce(): void {
+    const { timeline, random, announced } = this.#parts;
+    const { process } = this;
+    if (process === null || !random.chance(announced)) return;
+    const event: Event = { kind: "kernel-changed" };
+    timeline.after(ANNOUNCE_MS + JITTER_MS * random.fraction(), () => {
+      if (this.process === process) process.push(event);
+    });
+  }
+
+  /** Reads the interfaces; a wish that comes while one reading is under way is granted after it. */
+  #look(): void {
+    this.#lookAgain = this.#isLooking;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const { timeline, random } = this.#parts;
+    const { process } = this;
+    timeline.after(LOOK_MS + JITTER_MS * random.fraction(), () => {
+      if (process === null || this.process !== process) return;
+      const { networks, problems } = selectNetworks(linksOf(this.ports), this.#rules());
+      this.#open = new Set(networks.map((network) => network.name));
+      process.push({ kind: "networks", networks, problems });
+      this.#isLooking = false;
+      if (this.#lookAgain) this.#look();
+    });
+  }
+
+  /** A host without networks in its settings has those of its ports, under the LANs' names. */
+  #rules(): readonly NetworkRule[] {
+    if (this.settings.networks.length > 0) return this.settings.networks;
+    return this.ports.map(({ lan, interfaceName }) => ({ name: lan.name, interfaceName }));
+  }
+
+  #networkOf(port: Port): NetworkName {
+    const rule = this.#rules().find((each) => each.interfaceName === port.interfaceName);
+    return rule?.name ?? "";
+  }
+}
+
+/** The ports as `ip` would list them. */
+function linksOf(ports: readonly Port[]): Link[] {
+  return ports.filter((port) => port.present).map((port) => {
+    const { index, interfaceName: name, up, carrier, address, prefixLength } = port;
+    const flags = ["BROADCAST", ...(up ? ["UP"] : []), ...(up && carrier ? ["LOWER_UP"] : [])];
+    if (address === null) return { index, name, flags, addresses: [] };
+    const broadcast = broadcastOf(address, prefixLength);
+    const given = broadcast === null ? {} : { broadcast };
+    const only = { address, prefixLength, ...given, secondary: false, scope: 0 };
+    return { index, name, flags, addresses: [only] };
+  });
+}

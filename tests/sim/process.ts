@@ -1,0 +1,211 @@
+/**
+ * One daemon process: a machine, what waits to be handled, and how late it is.
+ *
+ * It does one thing at a time and takes time for it. Woken by its deadline or by something that waits, it is late by
+ * what the host's tempo says; frozen, it does nothing while datagrams pile up in a buffer that has an end. Of several
+ * things to do it takes any: a runtime promises no order between timers and sockets.
+ */
+import type {
+  ActualRoutes,
+  Effect,
+  Event,
+  Ms,
+  NetworkName,
+  Random,
+  Settings,
+  Snapshot,
+} from "../../lib/core/types.ts";
+import type { Prng } from "./prng.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** What a process runs: the machine, or in tests of the simulator a broken one. */
+export interface MachineLike {
+  handle(event: Event, now: Ms): Effect[];
+  nextDeadline(): Ms;
+  snapshot(now: Ms): Snapshot;
+}
+
+export type MachineMaker = (
+  settings: Settings,
+  random: Random,
+  left: ActualRoutes,
+  now: Ms,
+) => MachineLike;
+
+/** How fast a host's process is. */
+export interface Tempo {
+  /** A wake is late by up to so many ms. */
+  readonly lateMs: Ms;
+  /** Every wake is late by all of it. */
+  readonly isSteady: boolean;
+  /** What handling one event takes, in ms. */
+  readonly costMs: Ms;
+}
+
+/** One call of the machine, as observers see it. */
+export interface Step {
+  readonly at: Ms;
+  readonly event: Event;
+  readonly effects: readonly Effect[];
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  /** What the machine then said when to come back. */
+  readonly deadline: Ms;
+}
+
+type Datagram = Extract<Event, { readonly kind: "datagram" }>;
+
+/** So many small datagrams fit into the receive buffer of a network's socket. */
+export const BUFFERED_DATAGRAMS = 260;
+
+/** With so few peers every step is looked at. */
+const FEW_PEERS = 3;
+
+/** Runs one machine. */
+export class Process {
+  readonly machine: MachineLike;
+  /** Datagrams that found the buffer full. */
+  overflowed = 0;
+  /** How long it has stood still so far, in ms. */
+  frozenMs: Ms = 0;
+  readonly #timeline: Timeline;
+  readonly #random: Prng;
+  readonly #tempo: () => Tempo;
+  readonly #done: (step: Step) => void;
+  readonly #events: Event[] = [];
+  readonly #datagrams: Datagram[] = [];
+  readonly #buffered = new Map<NetworkName, number>();
+  /** The state after the last step. */
+  snapshot: Snapshot;
+  #busyUntil: Ms = 0;
+  #frozenUntil: Ms = 0;
+  /** When the timer rings; late already. */
+  #rings: { readonly deadline: Ms; readonly at: Ms };
+  /** When it wakes for what waits. */
+  #wakesAt: Ms = Infinity;
+  #activation = 0;
+  #isDead = false;
+
+  constructor(
+    machine: MachineLike,
+    parts: {
+      readonly timeline: Timeline;
+      readonly random: Prng;
+      readonly tempo: () => Tempo;
+      readonly done: (step: Step) => void;
+    },
+  ) {
+    this.machine = machine;
+    this.#timeline = parts.timeline;
+    this.#random = parts.random;
+    this.#tempo = parts.tempo;
+    this.#done = parts.done;
+    this.snapshot = machine.snapshot(parts.timeline.now);
+    this.#rings = { deadline: -Infinity, at: parts.timeline.now };
+    this.#arm();
+  }
+
+  /** Hands in an event that waits in memory until it is handled. */
+  push(event: Event): void {
+    this.#events.push(event);
+    this.#wake();
+  }
+
+  /** Hands in a datagram; lost when the network's buffer is full. */
+  receive(datagram: Datagram): void {
+    const buffered = this.#buffered.get(datagram.network) ?? 0;
+    if (buffered >= BUFFERED_DATAGRAMS) {
+      this.overflowed += 1;
+      return;
+    }
+    this.#buffered.set(datagram.network, buffered + 1);
+    this.#datagrams.push(datagram);
+    this.#wake();
+  }
+
+  /** Stands still from now on for so long, as after SIGSTOP; a second freeze lengthens the first. */
+  freeze(forMs: Ms): void {
+    const { now } = this.#timeline;
+    const from = Math.max(now, this.#frozenUntil);
+    this.#frozenUntil = Math.max(this.#frozenUntil, now + forMs);
+    this.frozenMs += Math.max(0, this.#frozenUntil - from);
+    this.#arm();
+  }
+
+  /** Ends at once. */
+  die(): void {
+    this.#isDead = true;
+  }
+
+  #wake(): void {
+    if (this.#wakesAt !== Infinity) return;
+    this.#wakesAt = this.#timeline.now + this.#lateness();
+    this.#arm();
+  }
+
+  #lateness(): Ms {
+    const { lateMs, isSteady } = this.#tempo();
+    return isSteady ? lateMs : lateMs * this.#random.fraction();
+  }
+
+  /** Plans the next activation; those planned before are void. */
+  #arm(): void {
+    this.#activation += 1;
+    const activation = this.#activation;
+    const earliest = Math.max(this.#busyUntil, this.#frozenUntil);
+    const at = Math.max(earliest, Math.min(this.#rings.at, this.#wakesAt));
+    if (at === Infinity) return;
+    this.#timeline.at(at, () => {
+      if (activation === this.#activation && !this.#isDead) this.#activate();
+    });
+  }
+
+  #activate(): void {
+    const { now } = this.#timeline;
+    const event = this.#choose(now);
+    if (event !== null) this.#handle(event, now);
+    if (this.#isDead) return;
+    const isIdle = this.#events.length === 0 && this.#datagrams.length === 0;
+    if (isIdle) this.#wakesAt = Infinity;
+    this.#arm();
+  }
+
+  /** Any of: the tick that is due, the oldest event, the oldest datagram. */
+  #choose(now: Ms): Event | null {
+    const choices: (() => Event)[] = [];
+    if (this.#rings.at <= now) choices.push(() => ({ kind: "tick" }));
+    if (this.#wakesAt <= now) {
+      if (this.#events.length > 0) choices.push(() => this.#events.shift() as Event);
+      if (this.#datagrams.length > 0) choices.push(() => this.#nextDatagram());
+    }
+    return choices.length === 0 ? null : this.#random.pick(choices)();
+  }
+
+  /**
+   * A snapshot costs more than a step where there are many peers. There it is left out after a datagram that led to
+   * nothing but answers: a change of health or routes always leads to a request or a notice in the same step.
+   */
+  #isWorthLooking(event: Event, effects: readonly Effect[]): boolean {
+    return this.snapshot.peers.length <= FEW_PEERS || event.kind !== "datagram" ||
+      effects.some(({ kind }) => kind !== "send");
+  }
+
+  #nextDatagram(): Datagram {
+    const datagram = this.#datagrams.shift() as Datagram;
+    const { network } = datagram;
+    this.#buffered.set(network, (this.#buffered.get(network) ?? 1) - 1);
+    return datagram;
+  }
+
+  #handle(event: Event, now: Ms): void {
+    const before = this.snapshot;
+    const effects = this.machine.handle(event, now);
+    const deadline = this.machine.nextDeadline();
+    if (this.#isWorthLooking(event, effects)) this.snapshot = this.machine.snapshot(now);
+    this.#busyUntil = now + this.#tempo().costMs;
+    if (deadline !== this.#rings.deadline || event.kind === "tick") {
+      this.#rings = { deadline, at: Math.max(deadline, now) + this.#lateness() };
+    }
+    this.#done({ at: now, event, effects, before, after: this.snapshot, deadline });
+  }
+}
