@@ -14,8 +14,8 @@ export interface Inquiry {
   readonly sentAt: Ms;
 }
 
-/** Inquiries that are remembered to recognise late answers. */
-const REMEMBERED = 8;
+/** Inquiries that are remembered, to know an answer that comes seconds late for what it is. */
+const REMEMBERED = 64;
 
 /** The largest sequence number. */
 const MAX_SEQUENCE = 0xffffffff;

@@ -30,6 +30,8 @@ export interface Path {
   expectBy: Ms | null;
   /** The last inquiry from the peer that was counted. */
   lastInquiry: { readonly sequence: number; readonly counter: number } | null;
+  /** The boot id that lost it to its present node while it was alive; null: none did. */
+  takenFrom: bigint | null;
   /** Where its traffic was moved; null: it goes over its own network. */
   route: HostRoute | null;
 }
@@ -147,6 +149,7 @@ export class Nodes {
       answered: 0,
       expectBy: null,
       lastInquiry: null,
+      takenFrom: null,
       route: adopted,
     };
     this.paths.set(address, path);
@@ -206,8 +209,11 @@ export class Nodes {
       if (path.node === node) continue;
       const other = path.node;
       const alive = judge.isAlive(path);
-      if (alive) conflict = { address, other };
+      // Taken for the first time it may be a restart with other addresses; taken back, both are alive.
+      const isDispute = alive && (address !== who.address || path.takenFrom === who.boot);
+      if (isDispute) conflict = { address, other };
       if (alive && address !== who.address) continue;
+      path.takenFrom = alive ? other.boot : null;
       this.#give(path, node);
       losers.push(other);
     }

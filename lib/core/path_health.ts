@@ -8,8 +8,8 @@
  *   up       | counted                  | counted; down at the f-th | down
  *   down     | counted; up at `needed`  | counted; good starts anew | good starts anew
  *
- * `needed` is the -s of the configuration where traffic was moved off this path, else 1: coming back to a path
- * that still carries its traffic protects nothing and would only delay.
+ * `needed` is the -s of the configuration where traffic was moved off this path to one that carries it, else 1:
+ * waiting would then protect nothing.
  *
  * Beside it stands `heard`: whether packets of the peer reach us here at all. Only that is told to the peer.
  * Were it the health, which the peer's own statement lowers, two nodes could hold each other down for ever.

@@ -56,9 +56,7 @@ export class Requestor {
     if (path.answered === inquiry.sequence) return "duplicate-answer";
     const isOpen = inquiry === lan.latest;
     if (isOpen) path.answered = inquiry.sequence;
-    // What took more than the interval says more of us than of the LAN: we may have slept.
-    const sampleMs = Math.min(now - inquiry.sentAt, this.#world.settings.intervalMs);
-    path.roundTrip = withSample(path.roundTrip, sampleMs);
+    this.#sample(path, now - inquiry.sentAt);
     if (!isOpen || (path.asked === inquiry.sequence && !path.pending)) return "late-answer";
     if (path.pending) {
       path.pending = false;
@@ -93,11 +91,17 @@ export class Requestor {
     world.sendToAll(lan, world.packet("inq", all, inquiry.sequence, inquiry.nonce));
   }
 
+  /** Learns from the way of an answer. What took far longer tells of a node that slept, not of the LAN. */
+  #sample(path: Path, tookMs: Ms): void {
+    const { intervalMs } = this.#world.settings;
+    if (tookMs > 2 * intervalMs) return;
+    path.roundTrip = withSample(path.roundTrip, Math.min(tookMs, intervalMs));
+  }
+
   #good(path: Path, now: Ms): void {
     const world = this.#world;
-    const needed = path.route === null ? 1 : world.settings.restoreAfter;
     if (path.state.misses > 0) world.dirty.add(path.node);
-    world.note(path, recordGood(path.state, now, needed));
+    world.note(path, recordGood(path.state, now, world.neededGood(path)));
   }
 
   #miss(path: Path, sentAt: Ms, now: Ms): void {

@@ -74,9 +74,8 @@ export class Responder {
 
   #good(path: Path, now: Ms): void {
     const world = this.#world;
-    const needed = path.route === null ? 1 : world.settings.restoreAfter;
     if (path.state.misses > 0) world.dirty.add(path.node);
-    world.note(path, recordGood(path.state, now, needed));
+    world.note(path, recordGood(path.state, now, world.neededGood(path)));
   }
 
   #miss(path: Path, now: Ms): void {

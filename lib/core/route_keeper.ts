@@ -9,6 +9,7 @@
 import { isSameRoute, plan } from "./route_plan.ts";
 import type {
   ActualRoutes,
+  Address,
   Effect,
   Ms,
   Notice,
@@ -54,6 +55,10 @@ export class RouteKeeper {
   #inFlight: number | null = null;
   /** Whether the request under way only compares: what it had to change was somebody else's doing. */
   #comparing = false;
+  /** Routes that were left to themselves and are wanted again: the kernel may have dropped them meanwhile. */
+  readonly #revived = new Set<Address>();
+  /** What was last reported. */
+  #actual: ActualRoutes | null = null;
   #waiting: Waiting[] = [];
   #requestAt: Ms;
   #repairSpacing = REPAIR_SPACING_MS;
@@ -71,6 +76,8 @@ export class RouteKeeper {
 
   /** Asks for a new state; the notices are told when its outcome is known. */
   want(wanted: WantedRoutes, notices: readonly RouteNotice[], now: Ms): Effect[] {
+    const { keep } = this.#wanted;
+    for (const address of wanted.routes.keys()) if (keep.has(address)) this.#revived.add(address);
     this.#wanted = this.#inFlight === null ? wanted : mergeForgotten(this.#wanted, wanted);
     this.#comparing = false;
     const effect = this.#request(now);
@@ -95,6 +102,7 @@ export class RouteKeeper {
     this.#inFlight = null;
     this.#wanted = { ...this.#wanted, forgetNeighbours: [] };
     told.push(...this.#repaired(report), ...this.#foreign(report.actual));
+    this.#actual = report.actual;
     const reason = this.#shortfall(report);
     if (reason !== null) return [...told, ...this.#degrade(reason, now)];
     this.#retryMs = RETRY_MS;
@@ -153,10 +161,10 @@ export class RouteKeeper {
     return [tellOf({ kind: "degraded", reason, retryMs })];
   }
 
-  /** Tells of damage that a look found and mended, and looks less often while that goes on. */
+  /** Tells of damage that was found and mended, and looks less often while that goes on. */
   #repaired(report: RouteReport): Effect[] {
-    if (report.found === null || !this.#comparing) return [];
-    const what = differences(this.#wanted, report.found);
+    const what = this.#damage(report);
+    this.#revived.clear();
     if (report.changes === 0 || what.length === 0) {
       this.#repairSpacing = Math.max(this.#repairSpacing / 2, REPAIR_SPACING_MS);
       return [];
@@ -164,6 +172,14 @@ export class RouteKeeper {
     this.#repairSpacing = Math.min(this.#repairSpacing * 2, REPAIR_SPACING_MAX_MS);
     this.repairs += 1;
     return [tellOf({ kind: "repaired", what, tookMs: report.tookMs })];
+  }
+
+  /** In words, what was found that was not our doing. */
+  #damage(report: RouteReport): string[] {
+    if (this.#comparing && report.found !== null) return differences(this.#wanted, report.found);
+    const before = report.found ?? this.#actual;
+    if (before === null) return [];
+    return [...this.#revived].filter((address) => !before.routes.has(address)).map(deletedRoute);
   }
 
   #foreign(actual: ActualRoutes): Effect[] {
@@ -182,7 +198,9 @@ export class RouteKeeper {
         still.push(each);
         continue;
       }
-      const actions = each.notice.actions.map((action) => outcome(action, report, this.#retryMs));
+      const isLatest = each.generation === generation;
+      const actions = each.notice.actions.filter((action) => isLatest || isDone(action, report))
+        .map((action) => outcome(action, report, this.#retryMs));
       told.push(tellOf({ ...each.notice, actions, tookMs: now - each.decidedAt }));
     }
     this.#waiting = still;
@@ -198,12 +216,16 @@ export class RouteKeeper {
   }
 }
 
+/** Whether the kernel shows what an action was to do. */
+function isDone(action: RouteAction, { actual }: RouteReport): boolean {
+  const gateway = actual.routes.get(action.address)?.gateway;
+  if (action.kind === "moved") return gateway === action.gateway;
+  return action.kind !== "restored" || gateway === undefined;
+}
+
 /** What an action came to: as decided, or refused if the read-back does not show it. */
 function outcome(action: RouteAction, report: RouteReport, retryMs: Ms): RouteAction {
-  if (action.kind !== "moved" && action.kind !== "restored") return action;
-  const gateway = report.actual.routes.get(action.address)?.gateway;
-  const done = action.kind === "moved" ? gateway === action.gateway : gateway === undefined;
-  if (done) return action;
+  if (isDone(action, report)) return action;
   const reason = report.refused.find((each) => each.step.includes(` ${action.address}/`))?.reason ??
     "not shown by the kernel";
   return { kind: "refused", address: action.address, reason, retryMs };
@@ -225,7 +247,7 @@ function differences(wanted: WantedRoutes, found: ActualRoutes): string[] {
   if (found.rules > 1) what.push("the rule was there more than once");
   for (const [address, route] of wanted.routes) {
     const there = found.routes.get(address);
-    if (there === undefined) what.push(`the route for ${address} was deleted`);
+    if (there === undefined) what.push(deletedRoute(address));
     else if (!isSameRoute(route, there)) what.push(`the route for ${address} was changed`);
   }
   for (const address of found.routes.keys()) {
@@ -234,6 +256,10 @@ function differences(wanted: WantedRoutes, found: ActualRoutes): string[] {
     }
   }
   return what;
+}
+
+function deletedRoute(address: Address): string {
+  return `the route for ${address} was deleted`;
 }
 
 function tellOf(notice: Notice): Effect {

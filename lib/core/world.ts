@@ -76,6 +76,16 @@ export class World {
     this.dirty.add(path.node);
   }
 
+  /**
+   * Good packets in a row that bring a path up: -s where its traffic was moved to a path that serves it, else 1.
+   * Coming back to traffic that never left, or that nothing carries, protects nobody by waiting.
+   */
+  neededGood(path: Path): number {
+    if (path.route === null) return 1;
+    const carrier = this.nodes.paths.get(path.route.gateway);
+    return carrier?.state.health === "down" ? 1 : this.settings.restoreAfter;
+  }
+
   /** How people call a path. */
   nameOf(path: Path): PathName {
     return { node: path.node.name, network: path.network, address: path.address };

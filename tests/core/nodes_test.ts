@@ -111,18 +111,18 @@ Deno.test("clones share a name and remain two nodes", () => {
   book.check();
 });
 
-Deno.test("an address that two living nodes send from belongs to the last sender, and the conflict is named", () => {
+Deno.test("an address that two living nodes send from belongs to the last sender, and is disputed once it is taken back", () => {
   const book = new Book();
   book.meet(2n, A2, [A2, B2]);
   book.alive.add(A2).add(B2);
   const thief = book.meet(3n, A2, [A2, B3]);
-  assertEquals(thief?.conflict?.address, A2);
-  assertEquals(thief?.conflict?.other.name, "boot2");
-  assertEquals(thief?.restarted, false);
+  // So far it may be a restart with other addresses.
+  assertEquals([thief?.conflict, thief?.restarted], [null, false]);
   assertEquals(book.all, [["boot2", [B2]], ["boot3", [A2, B3]]]);
   assert(book.path(A2).node === thief?.node);
   book.check();
   const owner = book.meet(2n, A2, [A2, B2]);
+  assertEquals(owner?.conflict?.address, A2);
   assertEquals(owner?.conflict?.other.name, "boot3");
   assertEquals(book.all, [["boot2", [A2, B2]], ["boot3", [B3]]]);
   book.check();

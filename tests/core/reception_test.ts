@@ -201,7 +201,7 @@ Deno.test("two living nodes with one address are told of as a conflict, once a m
     bench.advance(T / 2);
   }
   assertEquals(told(bench, "address-conflict"), [
-    { kind: "address-conflict", address: at("A", 2), nodes: ["node3", "node2"] },
+    { kind: "address-conflict", address: at("A", 2), nodes: ["node2", "node3"] },
   ]);
   assertEquals([bench.path("B", 2).health, bench.path("B", 3).health], ["up", "up"]);
   assertEquals(told(bench, "path-down"), []);

@@ -53,6 +53,7 @@ export class Stage {
       interface: (args) => this.#port(args, "present"),
       address: ([host, lan, address]) => this.#address(host, lan, wordOf(address)),
       freeze: ([host, time]) => this.#world.freeze(wordOf(host), millisecondsOf(time)),
+      pause: ([host, time]) => this.#world.freeze(wordOf(host), millisecondsOf(time), true),
       late: ([host, time]) => this.#late(wordOf(host), millisecondsOf(time)),
       stop: ([host]) => this.#world.stop(wordOf(host)),
       kill: ([host]) => this.#world.kill(wordOf(host)),
