@@ -6,8 +6,9 @@ Deno.test("each signal does what is expected of it, and none but TERM and INT as
     import { listenForSignals } from "lib/host/signals.ts";
     const ignore = listenForSignals({
       stop: (signal) => {
-        console.log("stop", signal);
+        // Before the line, at which the next signal is sent.
         if (signal === "SIGINT") ignore();
+        console.log("stop", signal);
       },
       reopenLog: () => console.log("reopen"),
       dumpState: () => console.log("dump"),
