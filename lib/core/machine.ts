@@ -24,6 +24,8 @@ import { World } from "./world.ts";
 const LOOK_MS = 5000;
 /** The shortest time between two such readings that events ask for, in ms. */
 const LOOK_SPACING_MS = 20;
+/** The same for failed sends and refused routes, which often mean a change that was not announced, in ms. */
+const FAULT_LOOK_SPACING_MS = 1000;
 
 /** One node. */
 export class Machine {
@@ -113,8 +115,10 @@ export class Machine {
       case "networks":
         return this.#networks.set(event.networks, event.problems, now);
       case "send-failed":
+        this.#lookSoon(now, FAULT_LOOK_SPACING_MS);
         return this.#networks.sendFailed(event.network, event.reason, now);
       case "routes":
+        if (event.report.refused.length > 0) this.#lookSoon(now, FAULT_LOOK_SPACING_MS);
         this.#world.effects.push(...this.#desk.keeper.report(event.report, now));
         return;
       case "routes-failed":
@@ -122,9 +126,12 @@ export class Machine {
         return;
       case "kernel-changed":
         this.#desk.keeper.kernelChanged(now);
-        this.#lookAt = Math.min(this.#lookAt, Math.max(now, this.#lookedAt + LOOK_SPACING_MS));
-        return;
+        return this.#lookSoon(now, LOOK_SPACING_MS);
     }
+  }
+
+  #lookSoon(now: Ms, spacingMs: Ms): void {
+    this.#lookAt = Math.min(this.#lookAt, Math.max(now, this.#lookedAt + spacingMs));
   }
 
   #runDue(now: Ms): void {

@@ -11,8 +11,9 @@
  * `needed` is the -s of the configuration where traffic was moved off this path to one that carries it, else 1:
  * waiting would then protect nothing.
  *
- * Beside it stands `heard`: whether packets of the peer reach us here at all. Only that is told to the peer.
- * Were it the health, which the peer's own statement lowers, two nodes could hold each other down for ever.
+ * Beside it stands `heard`: whether packets of the peer reach us here, judged by all its paths together. Only that is
+ * told to the peer. Were it the health, which the peer's own statement lowers, two nodes could hold each other down
+ * for ever.
  */
 import type { DownCause, Health, Ms } from "./types.ts";
 
@@ -29,6 +30,10 @@ export interface PathHealth {
   /** Whether packets of the peer reach us; null until that is known. */
   heard: boolean | null;
   lastGoodAt: Ms | null;
+  /** When the last row of good packets began. */
+  goodSince: Ms | null;
+  /** When the first of the present row of misses was counted; null: nothing is missing. */
+  missedSince: Ms | null;
   /** When the latest packet that proves the path dead was due, or the latest word of its death came. */
   lastBadAt: Ms | null;
 }
@@ -48,6 +53,8 @@ export function newPathHealth(now: Ms): PathHealth {
     good: 0,
     heard: null,
     lastGoodAt: null,
+    goodSince: null,
+    missedSince: null,
     lastBadAt: null,
   };
 }
@@ -60,6 +67,8 @@ export function adoptedPathHealth(now: Ms): PathHealth {
 /** Counts a good packet; up after `needed` in a row. */
 export function recordGood(path: PathHealth, now: Ms, needed: number): Transition | null {
   path.misses = 0;
+  path.missedSince = null;
+  if (path.good === 0) path.goodSince = now;
   path.good += 1;
   path.heard = true;
   path.lastGoodAt = now;
@@ -72,6 +81,7 @@ export function recordGood(path: PathHealth, now: Ms, needed: number): Transitio
 export function recordHeard(path: PathHealth): void {
   path.heard = true;
   path.misses = 0;
+  path.missedSince = null;
 }
 
 /** A path of which nothing is known is not judged before, in ms: one of its ends may be just starting. */
@@ -85,8 +95,7 @@ export interface Miss {
 }
 
 /**
- * Counts a missed packet; down after `failAfter` in a row.
- * Returns null where nothing changed for the health; `heard` may have changed all the same.
+ * Counts a missed packet; down after `failAfter` in a row. `heard` is left to whoever sees all paths of the peer.
  */
 export function recordMiss(
   path: PathHealth,
@@ -95,11 +104,11 @@ export function recordMiss(
   miss: Miss,
 ): Transition | null {
   path.misses += 1;
+  path.missedSince ??= now;
   path.good = 0;
   path.lastBadAt = Math.max(path.lastBadAt ?? -Infinity, miss.sentAt);
   if (path.misses < failAfter) return null;
   if (path.health === "unknown" && now - path.since < LEARNING_MS) return null;
-  path.heard = false;
   return enter(path, "down", {
     kind: "missed",
     what: miss.what,
@@ -125,6 +134,17 @@ export function recordFault(
 /** Forgets the misses, not the health: we were away and nobody can be blamed for the gap. */
 export function forgiveMisses(path: PathHealth): void {
   path.misses = 0;
+  path.missedSince = null;
+}
+
+/**
+ * Whether a path is dead by itself, rather than its peer stopped or gone as a whole: `other`, of the same peer, was
+ * heard after the silence began, and what was asked on the path since `other` answers remained unanswered.
+ */
+export function isDeadAlone(path: PathHealth, other: PathHealth): boolean {
+  const { good, lastBadAt, missedSince } = path;
+  if (good > 0 || lastBadAt === null || lastBadAt < (other.goodSince ?? other.since)) return false;
+  return missedSince === null || (other.lastGoodAt !== null && other.lastGoodAt >= missedSince);
 }
 
 /** The one gate: ignores what is no change, records the cause, reports the change once. */

@@ -165,8 +165,23 @@ export class Reception {
       world.tell({ kind: "node-restarted", node: node.name, address: path.address });
     }
     if (met.conflict !== null) this.#tellConflict(met.conflict, path, now);
-    for (const each of met.losers) world.dirty.add(each).add(node);
+    for (const each of met.losers) this.#leave(each, node, now);
     for (const each of node.paths.values()) this.#place(each, now);
+  }
+
+  /**
+   * Forgets a node that lost an address to `heir` and is silent on all the others: it has most likely restarted with
+   * other addresses, and a route for one that it gave up would stay for ever. If it lives, it says so.
+   */
+  #leave(loser: Node, heir: Node, now: Ms): void {
+    const world = this.#world;
+    world.dirty.add(loser).add(heir);
+    const paths = [...loser.paths.values()];
+    if (paths.some((path) => path.configured || this.#isAlive(path, now))) return;
+    for (const path of paths) {
+      world.tell({ kind: "address-gone", path: world.nameOf(path) });
+      world.nodes.removePath(path);
+    }
   }
 
   /** A path on a network that we cannot use is down from the start; on another one it owes what its node owes. */

@@ -6,7 +6,7 @@
  */
 import type { Lan } from "./lan.ts";
 import type { Path } from "./nodes.ts";
-import { recordGood, recordHeard, recordMiss } from "./path_health.ts";
+import { recordHeard, recordMiss } from "./path_health.ts";
 import { answerWaitMs, withSample } from "./round_trip.ts";
 import { JITTER_MIN } from "./timing.ts";
 import type { Ms } from "./types.ts";
@@ -62,7 +62,7 @@ export class Requestor {
       path.pending = false;
       lan.answered();
     }
-    if (isGood) this.#good(path, now);
+    if (isGood) this.#world.noteGood(path, now);
     else recordHeard(path.state);
     return "good";
   }
@@ -98,19 +98,12 @@ export class Requestor {
     path.roundTrip = withSample(path.roundTrip, Math.min(tookMs, intervalMs));
   }
 
-  #good(path: Path, now: Ms): void {
-    const world = this.#world;
-    if (path.state.misses > 0) world.dirty.add(path.node);
-    world.note(path, recordGood(path.state, now, world.neededGood(path)));
-  }
-
   #miss(path: Path, sentAt: Ms, now: Ms): void {
     const world = this.#world;
-    const wasHeard = path.state.heard;
     const miss = { what: "answers", sentAt } as const;
     world.note(path, recordMiss(path.state, now, world.settings.failAfter, miss));
     if (path.state.health === "down") world.dirty.add(path.node);
-    if (wasHeard !== false && path.state.heard === false) world.urgent = true;
+    world.judgeHearing(path);
   }
 
   *#pathsOn(lan: Lan): Iterable<Path> {

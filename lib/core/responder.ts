@@ -5,7 +5,7 @@
 import { answerWaitFloorMs } from "./timing.ts";
 import { type Lan, nextSequence } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
-import { recordGood, recordHeard, recordMiss } from "./path_health.ts";
+import { recordHeard, recordMiss } from "./path_health.ts";
 import type { Address, Ms } from "./types.ts";
 import type { Packet } from "./wire.ts";
 import type { World } from "./world.ts";
@@ -42,7 +42,7 @@ export class Responder {
     if (last !== null && packet.sequence !== nextSequence(last.sequence)) path.state.good = 0;
     path.lastInquiry = { sequence: packet.sequence, counter: packet.counter };
     if (path.node.requestor) this.expectInquiry(path, now);
-    if (isGood) this.#good(path, now);
+    if (isGood) this.#world.noteGood(path, now);
     else recordHeard(path.state);
     return "good";
   }
@@ -72,21 +72,14 @@ export class Responder {
     }
   }
 
-  #good(path: Path, now: Ms): void {
-    const world = this.#world;
-    if (path.state.misses > 0) world.dirty.add(path.node);
-    world.note(path, recordGood(path.state, now, world.neededGood(path)));
-  }
-
   #miss(path: Path, now: Ms): void {
     const world = this.#world;
     const { intervalMs } = path.node;
-    const wasHeard = path.state.heard;
     const sentAt = now - intervalMs - answerWaitFloorMs(intervalMs);
     const miss = { what: "inquiries", sentAt } as const;
     world.note(path, recordMiss(path.state, now, world.settings.failAfter, miss));
     path.expectBy = now + intervalMs;
     if (path.state.health === "down") world.dirty.add(path.node);
-    if (wasHeard !== false && path.state.heard === false) world.urgent = true;
+    world.judgeHearing(path);
   }
 }

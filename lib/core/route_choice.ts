@@ -7,13 +7,12 @@
  *   down                | over the first of them in order of          | keep what is there
  *                       | preference, once the evidence is newer      |
  *
- * "Newer": a peer that was away as a whole (stopped, rebooting) comes back on all its LANs within moments. The
- * first LAN to answer must not draw the traffic of the others before these had their turn to answer as well.
- * So traffic leaves a direct route only if its path was seen dead after the other path came up. And a peer that
- * goes as a whole falls silent on all its LANs: nobody is then told from it that one LAN failed. So while the other
- * path misses packets, too, traffic does not leave for it by mere misses.
+ * "Newer": a peer that is away as a whole (stopped, rebooting) falls silent on all its LANs and comes back on all of
+ * them, though not in one moment. The LAN that is judged last must not draw the traffic of those judged before, and
+ * the first to answer not that of those whose turn is still to come. So traffic leaves a direct route only for a path
+ * that was heard after the silence began, and if what was asked since that one answers remained unanswered.
  */
-import type { PathHealth } from "./path_health.ts";
+import { isDeadAlone, type PathHealth } from "./path_health.ts";
 
 /** What the choice needs to know of a path. */
 export interface Candidate {
@@ -38,16 +37,8 @@ export function chooseRoute<P extends Candidate>(path: P, all: Iterable<P>): Cho
   let best: P | null = null;
   for (const other of all) {
     if (other === path || !other.usable || other.state.health !== "up") continue;
-    if (!path.moved && !isNewer(path, other)) continue;
+    if (!path.moved && path.usable && !isDeadAlone(path.state, other.state)) continue;
     if (best === null || other.preference < best.preference) best = other;
   }
   return best === null ? { kind: "keep" } : { kind: "via", path: best };
-}
-
-/** Whether `path` was seen dead since `other` came up, has not answered since, and is not dead with its peer. */
-function isNewer(path: Candidate, other: Candidate): boolean {
-  if (!path.usable) return true;
-  const { good, lastBadAt, cause } = path.state;
-  if (cause?.kind === "missed" && other.state.misses > 0) return false;
-  return good === 0 && lastBadAt !== null && lastBadAt >= other.state.since;
 }

@@ -4,7 +4,7 @@
 import { Drops } from "./drops.ts";
 import type { Lan } from "./lan.ts";
 import { type Node, Nodes, type Path } from "./nodes.ts";
-import type { Transition } from "./path_health.ts";
+import { isDeadAlone, recordGood, type Transition } from "./path_health.ts";
 import { isSameView, type View, viewOf } from "./peer_view.ts";
 import type {
   Address,
@@ -84,6 +84,27 @@ export class World {
     if (path.route === null) return 1;
     const carrier = this.nodes.paths.get(path.route.gateway);
     return carrier?.state.health === "down" ? 1 : this.settings.restoreAfter;
+  }
+
+  /**
+   * Decides whether a silent path is one on which we do not hear the peer, who is then told at once. One who is silent
+   * everywhere is not told: he may be stopped, and when he goes on he would move his traffic off LANs that work.
+   */
+  judgeHearing({ node, state }: Path): void {
+    if (state.health !== "down" || state.heard === false) return;
+    if (state.misses < this.settings.failAfter) return;
+    const others = [...node.paths.values()].filter((each) => each.state !== state);
+    if (others.length > 0 && !others.some((each) => isDeadAlone(state, each.state))) return;
+    state.heard = false;
+    this.urgent = true;
+  }
+
+  /** Takes note of a good packet: it may bring the path up, and be what another path's traffic waited for. */
+  noteGood(path: Path, now: Ms): void {
+    const { node, state } = path;
+    const isAwaited = (each: Path) => each.state.health === "down" && each.route === null;
+    if ([...node.paths.values()].some(isAwaited)) this.dirty.add(node);
+    this.note(path, recordGood(state, now, this.neededGood(path)));
   }
 
   /** How people call a path. */

@@ -129,21 +129,19 @@ Deno.test("after the drain the silent are judged all the same", () => {
 Deno.test("a late wake without anything to judge does not use up the drain of the next one", () => {
   const { bench, peer } = acquainted();
   peer.answersOn.clear();
-  bench.advance(6000 - bench.now - 1);
+  bench.advance(1000 + T + 1 - bench.now);
   bench.feed({ kind: "kernel-changed" });
-  bench.now = bench.machine.nextDeadline() + latenessToleranceMs(T) + 1;
+  bench.feed({ kind: "kernel-changed" });
+  const looksAt = bench.machine.nextDeadline();
+  assertEquals(looksAt, bench.now + 20);
+  bench.now = looksAt + latenessToleranceMs(T) + 1;
   bench.feed(TICK);
-  bench.advance(drainMs(T) + 1);
-  const before = bench.path("A").misses;
-  const inquiry =
-    sendsIn(bench.deeds.map((deed) => deed.effect)).findLast((each) => each.network === "A")!
-      .packet;
-  bench.now = bench.machine.nextDeadline() + 2 * latenessToleranceMs(T);
+  assertEquals(bench.machine.nextDeadline(), 1000 + T + WAIT);
+  bench.now = 1000 + T + WAIT + 2 * latenessToleranceMs(T);
   bench.feed(TICK);
-  assertEquals(bench.path("A").misses, before);
-  const { sequence, nonce } = inquiry;
-  bench.feed(datagram(peer.packet("ack", { sequence, nonce }), "A", at("A", 2)));
-  assertEquals(bench.path("A").misses, 0);
+  assertEquals([bench.counter("late_wakes"), bench.path("A").misses], [2, 0]);
+  bench.advance(drainMs(T));
+  assertEquals(bench.path("A").misses, 1);
 });
 
 Deno.test("a machine that is late at every wake still takes a dead path down, only later, and accuses no other", () => {
@@ -182,6 +180,20 @@ Deno.test("after a gap longer than the detection time all misses are forgiven, a
   assertEquals([bench.counter("sleeps"), bench.path("A").health], [1, "up"]);
   bench.advance(T);
   assertEquals(bench.path("A").health, "down");
+});
+
+Deno.test("that a peer did not hear us while we slept is no news; what it waited for since then is", () => {
+  const { bench, peer } = acquainted();
+  bench.now += 60_000;
+  bench.feed(TICK);
+  const deaf = { unheard: [at("A", 1)] };
+  bench.feed(peer.statement("B", deaf));
+  bench.advance(T + WAIT - 1);
+  bench.feed(peer.statement("B", deaf));
+  assertEquals(bench.path("A").health, "up");
+  bench.advance(1);
+  bench.feed(peer.statement("B", deaf));
+  assertEquals([bench.path("A").health, bench.path("A").route?.gateway], ["down", at("B", 2)]);
 });
 
 Deno.test("a mere responder that slept waits for inquiries anew", () => {

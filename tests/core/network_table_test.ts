@@ -19,7 +19,7 @@ const T = 1000;
 /** A bench with host 2 on A and B, run until it is known on both. */
 function acquainted() {
   const peer = new FakePeer(2, ["A", "B"]);
-  const bench = new Bench({ peers: [peer] });
+  const bench = new Bench({ peers: [peer], start: 100_000 });
   bench.advance(100);
   return { bench, peer };
 }

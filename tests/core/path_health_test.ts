@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   adoptedPathHealth,
   forgiveMisses,
+  isDeadAlone,
   LEARNING_MS,
   newPathHealth,
   type PathHealth,
@@ -33,6 +34,8 @@ Deno.test("a new path is unknown: neither good nor bad was seen, and nobody know
     good: 0,
     heard: null,
     lastGoodAt: null,
+    goodSince: null,
+    missedSince: null,
     lastBadAt: null,
   });
 });
@@ -59,6 +62,7 @@ Deno.test("unknown, good: up with the first one, whatever is needed after a fail
     misses: 0,
     heard: true,
     lastGoodAt: 100,
+    goodSince: 100,
   });
 });
 
@@ -97,8 +101,9 @@ for (const health of ["unknown", "up"] as const) {
         lastGoodAgoMs: 70,
       };
       assertEquals(transition, { to: "down", from: health, cause });
-      const after = { cause, since: 1100, misses: failAfter, heard: false, lastGoodAt: 1030 };
-      assertEquals(path, pathIn("down", { ...after, lastBadAt: 90 }));
+      const after = { cause, since: 1100, misses: failAfter, heard: true, lastGoodAt: 1030 };
+      const missedSince = failAfter === 1 ? 1100 : 1040;
+      assertEquals(path, pathIn("down", { ...after, missedSince, lastBadAt: 90 }));
     }
   });
 }
@@ -116,18 +121,23 @@ Deno.test("unknown, miss in its first second: counted only, for one of its ends 
     count: 6,
     lastGoodAgoMs: null,
   });
-  assertEquals(path.heard, false);
 });
 
-Deno.test("down, miss: counted, good starts anew, and from the f-th on the peer is not heard", () => {
+Deno.test("down, miss: counted, and good starts anew", () => {
   const path = pathIn("down", { cause: PEER_NETWORK, good: 3, heard: true });
   assertEquals(recordMiss(path, 100, 2, MISS), null);
   assertEquals(
     path,
-    pathIn("down", { cause: PEER_NETWORK, misses: 1, heard: true, lastBadAt: 90 }),
+    pathIn("down", {
+      cause: PEER_NETWORK,
+      misses: 1,
+      missedSince: 100,
+      heard: true,
+      lastBadAt: 90,
+    }),
   );
   assertEquals(recordMiss(path, 110, 2, { ...MISS, sentAt: 105 }), null);
-  assertEquals([path.misses, path.heard, path.lastBadAt, path.since], [2, false, 105, 10]);
+  assertEquals([path.misses, path.heard, path.lastBadAt, path.since], [2, true, 105, 10]);
   assertEquals(path.cause, PEER_NETWORK);
 });
 
@@ -250,4 +260,22 @@ Deno.test("a path that is up never misses f times in a row, one that is down was
       if (good >= 4) assertEquals(path.health, "up");
     });
   }));
+});
+
+Deno.test("a path is dead alone by what was asked since the other answers, if that was heard in the silence", () => {
+  const silent = { misses: 2, missedSince: 80, lastBadAt: 90 };
+  const answering = { good: 2, goodSince: 90, lastGoodAt: 95 };
+  const cases: [Partial<PathHealth>, Partial<PathHealth>, boolean][] = [
+    [silent, answering, true],
+    [silent, { ...answering, goodSince: 91 }, false],
+    [silent, { ...answering, lastGoodAt: 79, goodSince: 70 }, false],
+    [silent, { ...answering, lastGoodAt: 80, goodSince: 70 }, true],
+    [silent, { good: 0, misses: 1, goodSince: 70, lastGoodAt: 85 }, true],
+    [{ ...silent, good: 1 }, answering, false],
+    [{ ...silent, lastBadAt: null }, answering, false],
+    [{ ...silent, missedSince: null }, { ...answering, lastGoodAt: null }, true],
+  ];
+  for (const [path, other, expected] of cases) {
+    assertEquals(isDeadAlone(pathIn("down", path), pathIn("up", other)), expected);
+  }
 });

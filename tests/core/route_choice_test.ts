@@ -85,16 +85,15 @@ Deno.test("traffic does not leave a direct route whose path has answered since i
   assertEquals(choiceOf(down("A", { good: 1 }), pathOf("B")), "keep");
 });
 
-Deno.test("traffic does not leave by mere misses for a path that misses packets, too: the peer may be gone as a whole", () => {
-  const missed = { kind: "missed", what: "answers", count: 3, lastGoodAgoMs: null } as const;
-  const other = pathOf("B", { misses: 1 });
-  assertEquals(choiceOf(down("A", { cause: missed }), other), "keep");
-  assertEquals(choiceOf(down("A", { cause: missed }), other, pathOf("C")), "C");
-  assertEquals(choiceOf(down("A", { cause: missed }, { moved: true }), other), "B");
-  assertEquals(choiceOf(down("A", { cause: missed }, { usable: false }), other), "B");
-  for (const kind of ["peer-network", "adopted"] as const) {
-    assertEquals(choiceOf(down("A", { cause: { kind } }), other), "B");
-  }
+Deno.test("traffic does not leave for a path that was not heard since the silence began: the peer may be gone as a whole", () => {
+  const silent = { missedSince: 150 };
+  const unheard = pathOf("B", { lastGoodAt: 149 });
+  const heard = pathOf("C", { lastGoodAt: 150 });
+  assertEquals(choiceOf(down("A", silent), unheard), "keep");
+  assertEquals(choiceOf(down("A", silent), unheard, heard), "C");
+  assertEquals(choiceOf(down("A", silent, { moved: true }), unheard), "B");
+  assertEquals(choiceOf(down("A", silent, { usable: false }), unheard), "B");
+  assertEquals(choiceOf(down("A"), unheard), "B", "nothing was missed, so it was told");
 });
 
 Deno.test("our own dead interface is evidence enough", () => {

@@ -123,6 +123,19 @@ Deno.test("two dead paths of three are told in one turn when our own networks fa
   assertEquals(downs, ["A", "B"]);
 });
 
+Deno.test("only of those whose traffic leaves a dead interface of ours the neighbour entries are dropped", () => {
+  const peers = [new FakePeer(2, ["A", "B"]), new FakePeer(3, ["A"]), new FakePeer(4, ["A", "B"])];
+  const bench = new Bench({ peers });
+  bench.advance(200);
+  peers[2]?.answersOn.delete("B");
+  bench.advance(5 * T);
+  const effects = bench.feed(networksOf(dead("A"), networkOf("B")));
+  const [request] = routesIn(effects);
+  assertEquals(request?.wanted.forgetNeighbours, [
+    { address: at("A", 2), interfaceName: "eth1" },
+  ]);
+});
+
 // ------------------------------------------------------------------------------- all dead
 
 Deno.test("when the last path dies too, the moved route is kept, and lives on when that network is back", () => {
@@ -203,6 +216,17 @@ Deno.test("traffic moves although the other network loses an answer now and then
     else peer.answersOn.add("B");
     bench.advance(T);
   }
+  assertEquals(routeText(bench.wanted), [VIA_B]);
+});
+
+Deno.test("a missed packet of the other network does not hold traffic back, if it was heard in the silence", () => {
+  const { bench, peer } = acquainted();
+  bench.advance(300);
+  peer.answersOn.delete("A");
+  bench.advance(2 * T);
+  peer.answersOn.delete("B");
+  bench.advance(T);
+  assertEquals([bench.path("A").health, bench.path("B").misses], ["down", 1]);
   assertEquals(routeText(bench.wanted), [VIA_B]);
 });
 

@@ -70,3 +70,26 @@ Deno.test({
     assertEquals(containing(said, "lost"), []);
   },
 });
+
+Deno.test({
+  name: "a node restarted with another address leaves no route for the one it had before",
+  fn: () => {
+    const commands = [
+      "node a requestor A=192.168.1.1 B=192.168.2.1",
+      "node b A=192.168.1.2 B=192.168.2.2",
+      "skip 5s",
+      "cut A",
+      "advance 5s",
+      "kill b",
+      "address b A 192.168.1.77",
+      "advance 5s",
+      "start b",
+      "mend A",
+      "advance 60s",
+      "routes",
+    ];
+    const stage = new Stage();
+    const said = commands.map((command) => stage.perform(wordsOf(command)));
+    assertEquals(said.at(-1)?.[0]?.trim(), "75.000 a has rule");
+  },
+});

@@ -50,13 +50,14 @@ export function detectionMs(host: Host, peer: Host): Ms {
  * How much longer traffic may stay on a dead path because the evidence against it is older than the good news of the
  * other path: until one more inquiry, sent since, went unanswered, t + w. A mere responder does not know when an
  * inquiry was sent, only that it is a whole interval overdue; and the complaint of a peer is as old as the longer of
- * both intervals when it comes. So for it one interval more, and the longer one.
+ * both intervals when it comes. So for it one interval more, and the longer one. Where the path itself comes back just
+ * then, packets in which the peer still complains prove nothing either way, for up to one interval of the peer.
  */
 export function newerEvidenceMs(host: Host, peer: Host): Ms {
   const { requestor, intervalMs } = host.settings;
-  if (requestor) return spacingMs(host) + verdictMs(host);
+  if (requestor) return spacingMs(host) + verdictMs(host) + spacingMs(peer);
   const t = Math.max(intervalMs, peer.settings.intervalMs);
-  return 2 * spacingMs(host, t) + verdictMs(host, t);
+  return 2 * spacingMs(host, t) + verdictMs(host, t) + spacingMs(peer);
 }
 
 /** A request to the switcher: the one under way first, then ours; the report waits for our attention. */

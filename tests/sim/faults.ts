@@ -123,7 +123,8 @@ function frozen(world: World, random: Prng): Fault {
   const host = anyHost(world, random);
   const { intervalMs } = world.host(host).settings;
   const forMs = Math.round(random.between(0, random.pick([1, 3, 8])) * intervalMs);
-  return { begin: () => world.freeze(host, forMs), end: nothing };
+  const isPause = random.chance(0.3);
+  return { begin: () => world.freeze(host, forMs, isPause), end: nothing };
 }
 
 function ended(world: World, random: Prng, how: "kill" | "stop"): Fault {

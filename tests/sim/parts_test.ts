@@ -254,7 +254,7 @@ Deno.test("a process wakes for its deadline and for datagrams, late by its tempo
 Deno.test("a frozen process handles nothing, and of what arrives only what the buffer holds is left", () => {
   const { machine, lines } = diary();
   const { timeline, process } = processOf(machine, 0);
-  timeline.at(10, () => process.freeze(1000));
+  timeline.at(10, () => process.freeze(1000, false));
   timeline.at(20, () => {
     for (let i = 0; i < BUFFERED_DATAGRAMS + 40; i++) process.receive(DATAGRAM);
   });
@@ -264,4 +264,12 @@ Deno.test("a frozen process handles nothing, and of what arrives only what the b
   const datagrams = lines.filter((line) => line.startsWith("datagram"));
   assertEquals([datagrams.length, process.overflowed], [BUFFERED_DATAGRAMS, 40]);
   assert(lines.includes("tick@1010") || lines.includes("datagram@1010"));
+});
+
+Deno.test("a paused process has no idea of it: its clock and its deadlines stood still as well", () => {
+  const { machine, lines } = diary();
+  const { timeline, process } = processOf(machine, 0);
+  timeline.at(10, () => process.freeze(1000, true));
+  timeline.runUntil(1299);
+  assertEquals(lines, ["tick@0", "tick@100", "tick@200"]);
 });

@@ -77,6 +77,8 @@ export class Process {
   readonly #buffered = new Map<NetworkName, number>();
   /** The state after the last step. */
   snapshot: Snapshot;
+  /** By how much its clock is behind that of the world. */
+  #clockBehindMs: Ms = 0;
   #busyUntil: Ms = 0;
   #frozenUntil: Ms = 0;
   /** When the timer rings; late already. */
@@ -123,12 +125,20 @@ export class Process {
     this.#wake();
   }
 
-  /** Stands still from now on for so long, as after SIGSTOP; a second freeze lengthens the first. */
-  freeze(forMs: Ms): void {
+  /**
+   * Stands still from now on for so long, as after SIGSTOP; a second freeze lengthens the first. With `isPause` its
+   * clock stands still as well, as in a virtual machine that is paused: then it cannot know that it was away.
+   */
+  freeze(forMs: Ms, isPause: boolean): void {
     const { now } = this.#timeline;
     const from = Math.max(now, this.#frozenUntil);
     this.#frozenUntil = Math.max(this.#frozenUntil, now + forMs);
-    this.frozenMs += Math.max(0, this.#frozenUntil - from);
+    const addedMs = Math.max(0, this.#frozenUntil - from);
+    this.frozenMs += addedMs;
+    if (isPause) {
+      this.#clockBehindMs += addedMs;
+      this.#rings = { ...this.#rings, at: this.#rings.at + addedMs };
+    }
     this.#arm();
   }
 
@@ -199,9 +209,10 @@ export class Process {
 
   #handle(event: Event, now: Ms): void {
     const before = this.snapshot;
-    const effects = this.machine.handle(event, now);
-    const deadline = this.machine.nextDeadline();
-    if (this.#isWorthLooking(event, effects)) this.snapshot = this.machine.snapshot(now);
+    const ownNow = now - this.#clockBehindMs;
+    const effects = this.machine.handle(event, ownNow);
+    const deadline = this.machine.nextDeadline() + this.#clockBehindMs;
+    if (this.#isWorthLooking(event, effects)) this.snapshot = this.machine.snapshot(ownNow);
     this.#busyUntil = now + this.#tempo().costMs;
     if (deadline !== this.#rings.deadline || event.kind === "tick") {
       this.#rings = { deadline, at: Math.max(deadline, now) + this.#lateness() };

@@ -50,7 +50,8 @@ const RESTART_FAULTS = ["killed", "stopped", "restarted"];
 /** Runs one seed until its end or the first violation. */
 export function runSeed(seed: string, options: RunOptions = {}): Outcome {
   const random = new Prng(seed).stream("plan");
-  const mode = options.mode ?? chooseMode(random);
+  const drawn = chooseMode(random);
+  const mode = options.mode ?? drawn;
   const world = makeWorld(seed, random, options.makeMachine);
   let violation: Violation | null = null;
   const accuse = (each: Violation) => {
@@ -94,7 +95,10 @@ export function runSeed(seed: string, options: RunOptions = {}): Outcome {
 function startAll(world: World, random: Prng): void {
   const withinMs = random.pick([0, 10, 3000]);
   for (const name of world.hosts.keys()) {
-    world.timeline.at(random.between(0, withinMs), () => world.start(name));
+    world.timeline.at(random.between(0, withinMs), () => {
+      // The end of a fault may have started it already.
+      if (world.host(name).process === null) world.start(name);
+    });
   }
 }
 
@@ -106,7 +110,7 @@ function liveQuietly(world: World, random: Prng, mode: Mode, run: (forMs: Ms) =>
     const host = world.host(name);
     const longest = mode === "healthy" ? harmlessFreezeMs(world) : 12 * host.settings.intervalMs;
     const forMs = random.between(0, longest);
-    world.freeze(name, forMs);
+    world.freeze(name, forMs, random.chance(0.3));
     run(forMs + 3 * slowestSpacingMs(world) + random.between(0, 5) * host.settings.intervalMs);
   }
 }
@@ -184,5 +188,5 @@ export function describe(outcome: Outcome): string {
   }
   const { invariant, at, host, text } = violation;
   return `${size}: ${invariant} broken at ${(at / 1000).toFixed(3)} s by ${host}: ${text}\n` +
-    `  deno run tests/sim/run.ts --seed ${seed} --verbose`;
+    `  .build/deno run tests/sim/run.ts --seed ${seed} --mode ${mode} --verbose`;
 }

@@ -145,10 +145,11 @@ export class World {
     this.#tell(`kill ${name}`);
   }
 
-  freeze(name: string, forMs: Ms): void {
-    this.host(name).process?.freeze(forMs);
+  /** Stops a daemon for a time; `isPause`: with its clock. */
+  freeze(name: string, forMs: Ms, isPause = false): void {
+    this.host(name).process?.freeze(forMs, isPause);
     this.disturbedAt = Math.max(this.disturbedAt, this.now + forMs);
-    this.#tell(`freeze ${name} for ${forMs} ms`);
+    this.#tell(`${isPause ? "pause" : "freeze"} ${name} for ${forMs.toFixed(1)} ms`);
   }
 
   /** Makes a LAN behave badly. */

@@ -2,7 +2,7 @@
  * No change without a cause, and none that is not told.
  *
  *   cause -> in the step in which the wish for an address changes, something about it changed as well: the health of
- *            a path of its peer, its own misses, the good packets of another, the networks, who has the address; or
+ *            a path of its peer, its own misses, the good packets of any, the networks, who has the address; or
  *            the packet taken in says that its path is no good
  *   told  -> a notice that names the address follows within the time in which transitions are told
  */
@@ -108,7 +108,7 @@ function hasCause(address: Address, step: Step): boolean {
   return before.length !== after.length || after.some((path) => {
     const old = before.find((each) => each.address === path.address);
     if (old === undefined || old.health !== path.health) return true;
-    return path.address === address ? path.misses > old.misses : path.good > old.good;
+    return path.good > old.good || (path.address === address && path.misses > old.misses);
   });
 }
 
