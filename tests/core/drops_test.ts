@@ -20,10 +20,11 @@ Deno.test("the first drop of a reason is told, with what was wrong and where", (
 
 Deno.test("further drops within a minute are only counted; the next line says how many there were", () => {
   const drops = new Drops();
-  count(drops, "version", 0);
-  for (let i = 1; i <= 41; i++) assertEquals(count(drops, "version", i), null);
-  assertEquals(count(drops, "version", MINUTE - 1), null);
-  const told = count(drops, "version", MINUTE);
+  const start = 5 * MINUTE;
+  count(drops, "version", start);
+  for (let i = 1; i <= 41; i++) assertEquals(count(drops, "version", start + i), null);
+  assertEquals(count(drops, "version", start + MINUTE - 1), null);
+  const told = count(drops, "version", start + MINUTE);
   assertEquals(told?.kind === "dropped" && told.count, 43);
   assertEquals(drops.counts.get("version"), 44);
 });

@@ -84,6 +84,13 @@ Deno.test("the interfaces are read every five seconds, and soon after the kernel
   assertEquals(momentsOf(bench, isLook).slice(3), [13_500, 13_520]);
 });
 
+Deno.test("after the kernel announced a change it is asked whether our routes still stand", () => {
+  const { bench } = acquainted();
+  const before = routesIn(bench.deeds.map((deed) => deed.effect)).length;
+  assertEquals(routesIn(bench.feed({ kind: "kernel-changed" })).length, 1);
+  assertEquals(before, 1);
+});
+
 Deno.test("the same history leads to the same effects, whenever it is run", () => {
   const run = () => {
     const { bench, peer } = acquainted({ random: seeded(3) });

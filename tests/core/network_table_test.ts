@@ -153,6 +153,16 @@ Deno.test("with the carrier back it is asked on at once, and moved traffic retur
   assertEquals([bench.path("A").health, bench.path("A").route], ["up", null]);
 });
 
+Deno.test("a requestor owes no inquiries to a requestor, also after its network came back", () => {
+  const { bench, peer } = acquainted();
+  peer.requestor = true;
+  bench.advance(T);
+  report(bench, dead("A"), networkOf("B"));
+  report(bench, networkOf("A"), networkOf("B"));
+  bench.advance(30 * T);
+  assertEquals([bench.path("A").health, bench.path("A").misses], ["up", 0]);
+});
+
 Deno.test("a peer that is known only by the other network is reached there when ours has no carrier from the start", () => {
   const peer = new FakePeer(2, ["A", "B"]);
   const bench = new Bench({ peers: [peer], networks: [dead("A"), networkOf("B")] });
@@ -191,6 +201,13 @@ Deno.test("a network that comes back has its peers as it left them, and is asked
   assertEquals(bench.path("A").route?.source, at("A", 1));
   bench.advance(4 * T);
   assertEquals([bench.path("A").health, bench.path("A").route], ["up", null]);
+});
+
+Deno.test("the paths of a network that is gone are remembered when another one comes meanwhile", () => {
+  const { bench } = acquainted();
+  report(bench, networkOf("B"));
+  report(bench, networkOf("B"), networkOf("C"));
+  assertEquals([bench.path("A").network, bench.path("A").route?.gateway], ["A", at("B", 2)]);
 });
 
 Deno.test("the first answer after a network came back is no duplicate of the one before it went", () => {

@@ -229,6 +229,24 @@ Deno.test("the address of a node that inquires rarely for itself is not up for g
   assertEquals(owner?.paths.map((path) => path.address), [at("A", 2), at("B", 2)]);
 });
 
+Deno.test("a node that always claimed the address of another one has it once that one is silent", () => {
+  const bench = responder();
+  const owner = new FakePeer(2, ["A"], true);
+  const claimant = new FakePeer(3, ["B"], true);
+  claimant.says = { interfaces: [interfaceOf("A", 2), interfaceOf("B", 3)] };
+  const ownerOf = () => {
+    const peers = bench.machine.snapshot(bench.now).peers;
+    return peers.find((each) => each.paths.some((path) => path.address === at("A", 2)))?.node;
+  };
+  for (let i = 0; i < 3; i++, bench.advance(T)) {
+    bench.feed(owner.inquiry("A"));
+    bench.feed(claimant.inquiry("B"));
+  }
+  assertEquals(ownerOf(), "node2");
+  for (let i = 0; i < 5; i++, bench.advance(T)) bench.feed(claimant.inquiry("B"));
+  assertEquals(ownerOf(), "node3");
+});
+
 // ------------------------------------------------------------------------------- what a packet says
 
 Deno.test("an address that its node no longer claims goes, with its route; it is told once", () => {

@@ -265,6 +265,14 @@ Deno.test("a path on which only our answers are lost is left, also when all netw
   assertEquals(bench.path("A").route?.gateway, at("B", 2));
 });
 
+Deno.test("a requestor that comes back on one network only has the traffic of the other moved there", () => {
+  const { bench, peer } = pair();
+  inquire(bench, peer, 3, ["A", "B"]);
+  bench.advance(10 * T);
+  inquire(bench, peer, 4, ["B"]);
+  assertEquals(bench.path("A").route?.gateway, at("B", 2));
+});
+
 Deno.test("a network of ours that cannot receive owes us no inquiries until it can", () => {
   const { bench, peer } = pair();
   inquire(bench, peer, 3, ["A", "B"]);

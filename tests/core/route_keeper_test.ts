@@ -1,12 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { RECONCILE_MS, RouteKeeper, type RouteNotice } from "../../lib/core/route_keeper.ts";
-import type {
-  ActualRoutes,
-  Effect,
-  HostRoute,
-  RouteReport,
-  WantedRoutes,
-} from "../../lib/core/types.ts";
+import type { ActualRoutes, HostRoute, RouteReport, WantedRoutes } from "../../lib/core/types.ts";
 import { at, noticesIn, routesIn } from "./builders.ts";
 
 const ROUTING = { table: 245, rulePriority: 3245, protocol: 245 };
@@ -54,7 +48,7 @@ function settled(): RouteKeeper {
   return keeper;
 }
 
-function generationsIn(effects: readonly Effect[]): number[] {
+function generationsIn(effects: Parameters<typeof routesIn>[0]): number[] {
   return routesIn(effects).map((each) => each.generation);
 }
 
@@ -177,6 +171,18 @@ Deno.test("the notices of a request that a newer one replaced are told with that
   keeper.want(wish(VIA_B), [MOVED], 1501);
   const told = noticesIn(keeper.report(report(3, kernel(VIA_B)), 1504));
   assertEquals(told, [{ ...MOVED, actions: [], tookMs: 4 }, { ...MOVED, tookMs: 3 }]);
+});
+
+Deno.test("an action that a newer request undid is not told as refused", () => {
+  const keeper = settled();
+  const restored = { kind: "restored", address: A2, network: "A" } as const;
+  keeper.want(wish(VIA_B), [MOVED], 1500);
+  keeper.want(wish(), [{ ...MOVED, actions: [restored] }], 1501);
+  const told = noticesIn(keeper.report(report(3, kernel()), 1504));
+  assertEquals(told, [
+    { ...MOVED, actions: [], tookMs: 4 },
+    { ...MOVED, actions: [restored], tookMs: 3 },
+  ]);
 });
 
 Deno.test("a failure of an older generation is none", () => {
@@ -328,6 +334,20 @@ Deno.test("what a retry had to change was our own shortfall, and is no damage", 
   const retried = report(3, kernel(VIA_B), { found: kernel() });
   const told = noticesIn(keeper.report(retried, 2101)).map((notice) => notice.kind);
   assertEquals(told, ["recovered"]);
+});
+
+Deno.test("a route that was left to the kernel and vanished there is told as mended when it is wanted again", () => {
+  for (const isThere of [false, true]) {
+    const keeper = settled();
+    keeper.want(wish(VIA_B), [], 2000);
+    keeper.report(report(2, kernel(VIA_B)), 2000);
+    keeper.want({ ...wish(), keep: new Set([A2]) }, [], 3000);
+    keeper.report(report(3, isThere ? kernel(VIA_B) : kernel()), 3000);
+    keeper.want(wish(VIA_B), [], 4000);
+    const told = noticesIn(keeper.report(report(4, kernel(VIA_B)), 4001));
+    const what = [`the route for ${A2} was deleted`];
+    assertEquals(told, isThere ? [] : [{ kind: "repaired", what, tookMs: 2 }]);
+  }
 });
 
 Deno.test("while every look finds damage the looks become rarer, up to every 5 s, and quicker again without it", () => {
