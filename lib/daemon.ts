@@ -11,7 +11,6 @@ import type {
   Ms,
   Network,
   NetworkName,
-  NetworkProblem,
   Settings,
   Snapshot,
   WantedRoutes,
@@ -20,6 +19,7 @@ import { errorRecord } from "./life_text.ts";
 import type { LinksResult } from "./links.ts";
 import type { LogRecord } from "./log_line.ts";
 import { noticeText } from "./notice_text.ts";
+import type { SocketProblem } from "./udp_hub.ts";
 
 /** What the daemon performs with. */
 export interface DaemonParts {
@@ -30,7 +30,7 @@ export interface DaemonParts {
   syncSockets(
     networks: readonly Network[],
     port: number,
-  ): Promise<readonly NetworkProblem[]>;
+  ): Promise<readonly SocketProblem[]>;
   send(network: NetworkName, to: Address, port: number, bytes: Uint8Array): void;
   requestRoutes(generation: number, wanted: WantedRoutes): void;
   readLinks(): Promise<LinksResult>;
@@ -69,9 +69,10 @@ export class Daemon {
     this.#parts.wakeAt(this.#machine.nextDeadline());
   }
 
-  /** Ends the loop: whatever still arrives is ignored. */
+  /** Ends the loop, and tells what waited for its outcome: whatever still arrives is ignored. */
   stop(): void {
     this.#stopped = true;
+    for (const effect of this.#machine.farewell()) this.#perform(effect);
   }
 
   /** The state for people. */
@@ -123,7 +124,28 @@ export class Daemon {
     if (interfaces !== this.#interfaces && this.#interfaces !== "") this.#parts.interfacesChanged();
     this.#interfaces = interfaces;
     const { networks, problems } = selectNetworks(result.links, this.#settings.networks);
-    const unopened = await this.#parts.syncSockets(networks, this.#settings.port);
-    this.take({ kind: "networks", networks, problems: [...problems, ...unopened] });
+    const failed = await this.#parts.syncSockets(networks, this.#settings.port);
+    // An interface that is down has no broadcast address to bind to: that it is down says it all.
+    const usable = new Set(networks.filter((each) => each.usable).map(({ name }) => name));
+    const unopened = failed.filter(({ name }) => usable.has(name));
+    this.take({
+      kind: "networks",
+      networks: withoutMute(networks, unopened),
+      problems: [...problems, ...unopened.map(({ name, reason }) => ({ name, reason }))],
+    });
   }
+}
+
+/** A network on which we cannot send is not usable, whatever its interface: its peers are not to blame. */
+function withoutMute(
+  networks: readonly Network[],
+  unopened: readonly SocketProblem[],
+): readonly Network[] {
+  const mute = new Map(
+    unopened.filter(({ isOwn }) => isOwn).map((each) => [each.name, each.reason]),
+  );
+  return networks.map((network) => {
+    const reason = mute.get(network.name);
+    return reason === undefined ? network : { ...network, usable: false, reason };
+  });
 }

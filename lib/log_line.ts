@@ -4,12 +4,7 @@
  * The wall clock appears here and nowhere else: it is for people, no decision rests on it.
  */
 
-/** In order of weight. */
-export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
-
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export type LogFormat = "text" | "json";
+import type { LogLevel } from "./config/options.ts";
 
 /** What a field of a JSON line may hold. */
 export type LogValue =

@@ -34,6 +34,8 @@ function noticeLine(notice: Notice): NoticeLine {
       return path.nodeFound(notice);
     case "node-restarted":
       return path.nodeRestarted(notice);
+    case "node-forgotten":
+      return path.nodeForgotten(notice);
     case "address-gone":
       return path.addressGone(notice);
     case "address-conflict":
@@ -184,12 +186,13 @@ function routeFields({ address, gateway, interfaceName, source }: HostRoute) {
 
 // --------------------------------------------------------------------------------------------- traffic
 
-function late({ latenessMs, restarted }: Of<"late">): NoticeLine {
-  const outcome = restarted ? "all counts start afresh, routes stay" : "nobody is accused for it";
+function late({ latenessMs, count }: Of<"late">): NoticeLine {
+  const again = count === 1 ? "" : `, ${count} times since the last such line`;
   return {
     level: "warning",
-    text: `We were ${durationText(latenessMs)} late ourselves (machine busy or asleep): ${outcome}`,
-    fields: { latenessMs, restarted },
+    text: `We were ${durationText(latenessMs)} late ourselves (machine busy or stopped)${again}: ` +
+      "all counts start afresh, routes stay",
+    fields: { latenessMs, count },
   };
 }
 

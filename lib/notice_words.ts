@@ -1,5 +1,6 @@
 /** What the sentences of the log are made of. Whatever comes from outside has a bounded length in them. */
-import type { LogLevel, LogValue } from "./log_line.ts";
+import type { LogLevel } from "./config/options.ts";
+import type { LogValue } from "./log_line.ts";
 
 /** Longer words from outside are cut. */
 const MAX_WORD = 200;

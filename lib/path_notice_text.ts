@@ -30,12 +30,14 @@ export function pathUp(notice: Of<"path-up">): NoticeLine {
 }
 
 /** Traffic moved although no path changed at that moment. */
-export function rerouted({ path, actions, tookMs }: Of<"rerouted">): NoticeLine {
+export function rerouted({ path, why, actions, tookMs }: Of<"rerouted">): NoticeLine {
+  const reason = why === "own-address"
+    ? `Our own address on ${word(path.network)} came, went or changed`
+    : `${word(path.node)} is still down on ${pathText(path)}, and there is a better way now`;
   return {
     level: isRefused(actions) ? "error" : "info",
-    text: `${word(path.node)} is reached another way than on ${pathText(path)}: ` +
-      `there is a better one now; ${actionsText(actions, tookMs)}`,
-    fields: { ...pathFields(path), actions, tookMs },
+    text: `${reason}; ${actionsText(actions, tookMs)}`,
+    fields: { ...pathFields(path), why, actions, tookMs },
   };
 }
 
@@ -55,6 +57,17 @@ export function nodeRestarted({ node, address }: Of<"node-restarted">): NoticeLi
     level: "info",
     text: `${word(node)} (${word(address)}) has restarted: it is still the same node`,
     fields: { node, address },
+  };
+}
+
+/** A node was silent for so long that it is no longer remembered. */
+export function nodeForgotten({ node, silentMs }: Of<"node-forgotten">): NoticeLine {
+  return {
+    level: "info",
+    text: `${word(node)} was silent for ${
+      durationText(silentMs)
+    } and is forgotten until it is heard`,
+    fields: { node, silentMs },
   };
 }
 

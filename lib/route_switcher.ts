@@ -51,6 +51,8 @@ export type SweepResult =
 
 /** Steps are planned anew from the read-back so often; what is amiss after that is left to the next request. */
 const MOST_ROUNDS = 2;
+/** A sweep is begun anew so often where `ip` fails: each time it is another process. */
+const MOST_SWEEPS = 3;
 
 interface Request {
   readonly generation: number;
@@ -106,11 +108,22 @@ export class RouteSwitcher {
       : { kind: "error", reason: read.reason };
   }
 
-  /** Removes everything of ours, once the request under way is done; one that waits is dropped. */
+  /**
+   * Removes everything of ours, once the request under way is done; one that waits is dropped. Where `ip` fails it is
+   * tried again: nobody else removes what one failure would leave.
+   */
   async sweep(): Promise<SweepResult> {
     this.#isSweeping = true;
     this.#waiting = null;
     await this.#running;
+    let swept = await this.#sweepOnce();
+    for (let sweep = 2; swept.kind === "failed" && sweep <= MOST_SWEEPS; sweep++) {
+      swept = await this.#sweepOnce();
+    }
+    return swept;
+  }
+
+  async #sweepOnce(): Promise<SweepResult> {
     const shows = showActualEverywhere(this.#options.mark);
     const found = await this.#exchange([], shows);
     if (found.kind === "failed") return found;

@@ -7,7 +7,9 @@ import { escapeUnprintable, type LogRecord, type LogValue } from "./log_line.ts"
 export function snapshotRecords(snapshot: Snapshot): LogRecord[] {
   const { node, networks, peers, degraded, counters } = snapshot;
   const counted = Object.entries(counters).map(([name, count]) => `${name} ${round(count)}`);
-  const health = degraded === null ? "not degraded" : `degraded: ${degraded}`;
+  const health = degraded === null
+    ? "all routes are as wanted"
+    : `degraded, not all routes are as wanted: ${degraded}`;
   return [
     record(`state of ${node}: ${health}; ${counted.join(", ")}`, { node, degraded, counters }),
     ...networks.map(networkRecord),
@@ -34,10 +36,28 @@ function pathRecord(node: string, path: PathView): LogRecord {
     : `last good ${durationText(lastGoodAgoMs)} ago`;
   const trip = roundTripMs === null ? "" : `, round trip ${durationText(roundTripMs)}`;
   return record(
-    `state of ${node} on ${network} (${address}): ${health}, ${last}${trip}, ` +
+    `state of ${node} on ${network} (${address}): ${health}${causeText(path)}, ${last}${trip}, ` +
       `${good} good and ${misses} missed in a row; goes ${routeText(network, route)}`,
     { node, ...path, cause: path.cause?.kind ?? null, route: route === null ? null : { ...route } },
   );
+}
+
+/** Why a path is down, in a few words; the log has the whole story. */
+function causeText({ cause }: PathView): string {
+  switch (cause?.kind) {
+    case undefined:
+      return "";
+    case "missed":
+      return ` (${cause.what} missed)`;
+    case "own-network":
+      return ` (our own interface: ${cause.reason})`;
+    case "peer-deaf":
+      return " (it does not hear us)";
+    case "peer-network":
+      return " (its own interface is unusable)";
+    case "adopted":
+      return " (as the previous run left it)";
+  }
 }
 
 function routeText(network: string, route: HostRoute | null): string {

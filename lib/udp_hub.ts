@@ -35,6 +35,12 @@ export type OpenedSocket =
   | { readonly kind: "open"; readonly socket: DatagramSocket }
   | { readonly kind: "failed"; readonly reason: string };
 
+/** A socket of a network that could not be opened. */
+export interface SocketProblem extends NetworkProblem {
+  /** It is the one on our own address: without it nothing can be sent there, and no answer comes. */
+  readonly isOwn: boolean;
+}
+
 /** What the hub needs of the host. */
 export interface UdpHost {
   open(address: Address, port: number): OpenedSocket;
@@ -107,7 +113,6 @@ export class UdpHub {
   readonly #listener: UdpListener;
   readonly #ports = new Map<NetworkName, Port>();
   #lastSync: Promise<unknown> = Promise.resolve();
-  #refusedSends = 0;
   #closed = false;
 
   constructor(host: UdpHost, listener: UdpListener) {
@@ -121,7 +126,7 @@ export class UdpHub {
    *
    * @returns what could not be opened and why; each call tries again
    */
-  sync(networks: readonly Network[], port: number): Promise<readonly NetworkProblem[]> {
+  sync(networks: readonly Network[], port: number): Promise<readonly SocketProblem[]> {
     const done = this.#lastSync.then(() => this.#sync(networks, port));
     this.#lastSync = done;
     return done;
@@ -143,11 +148,6 @@ export class UdpHub {
     if (!from.sending) this.#drain(from);
   }
 
-  /** Datagrams that were dropped unsent, since the start. */
-  get refusedSends(): number {
-    return this.#refusedSends;
-  }
-
   /** Closes everything for good. */
   close(): void {
     this.#closed = true;
@@ -158,12 +158,12 @@ export class UdpHub {
     this.#ports.clear();
   }
 
-  async #sync(networks: readonly Network[], port: number): Promise<readonly NetworkProblem[]> {
+  async #sync(networks: readonly Network[], port: number): Promise<readonly SocketProblem[]> {
     const wanted = new Map(networks.map((network) => [network.name, network]));
     // Closed first, and waited for: an address may have moved from one network to another.
     await Promise.all(this.#closeUnwanted(wanted, port));
     if (this.#closed) return [];
-    const problems: NetworkProblem[] = [];
+    const problems: SocketProblem[] = [];
     for (const network of wanted.values()) {
       const open = this.#portOf(network, port);
       open.own ??= this.#open(open, network.address, problems);
@@ -209,16 +209,18 @@ export class UdpHub {
     return fresh;
   }
 
-  #open(open: Port, address: Address, problems: NetworkProblem[]): Reader | null {
+  #open(open: Port, address: Address, problems: SocketProblem[]): Reader | null {
+    const name = open.network;
+    const isOwn = address === open.address;
     const other = this.#readerOf(address);
     if (other !== null) {
       const reason = `${address} is in use for network ${other} already: they cannot be told apart`;
-      problems.push({ name: open.network, reason });
+      problems.push({ name, reason, isOwn });
       return null;
     }
     const opened = this.#host.open(address, open.port);
     if (opened.kind === "failed") {
-      problems.push({ name: open.network, reason: opened.reason });
+      problems.push({ name, reason: opened.reason, isOwn });
       return null;
     }
     const reader: Reader = {
@@ -285,9 +287,8 @@ export class UdpHub {
     from.sending = false;
   }
 
-  /** Counts a send that was not tried; the first of a row is told, in a turn of its own. */
+  /** Drops a send; the first of a row is told, in a turn of its own. */
   #refuse(port: Port | undefined, network: NetworkName, reason: string): void {
-    this.#refusedSends++;
     if (port !== undefined && port.refused++ > 0) return;
     queueMicrotask(() => this.#listener.sendFailed(network, reason));
   }

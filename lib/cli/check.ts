@@ -11,6 +11,7 @@ import {
   restoreMs,
 } from "../core/timing.ts";
 import type { Ms, Network, NetworkProblem } from "../core/types.ts";
+import { counted } from "../notice_words.ts";
 import { aligned } from "./columns.ts";
 
 /** The networks that the machine has now, as the inventory found them. */
@@ -84,7 +85,7 @@ function timerRows({ settings, origins }: Configuration): Row[] {
   return [
     row("interval", seconds(settings.intervalMs)),
     row("failAfter", counted(settings.failAfter, "miss", "misses")),
-    row("restoreAfter", counted(settings.restoreAfter, "good packet", "good packets")),
+    row("restoreAfter", counted(settings.restoreAfter, "good packet")),
   ];
 }
 
@@ -149,10 +150,6 @@ function sharedWarnings({ settings, runDir }: Configuration): string[] {
   if (runDir === optionOf("runDir").default || shared.length === 0) return [];
   const keys = shared.join(", ");
   return [`run-dir is ${runDir}: a second daemon on one machine must differ in ${keys} as well`];
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Seconds to a tenth of a millisecond, in the unit of the flags and without needless zeros. */

@@ -1,6 +1,7 @@
 /**
  * What the commands need of the machine they run on: built by main.ts from lib/host, handed down from there.
  */
+import type { LogSettings } from "../config/merge.ts";
 import type { ParseYaml } from "../config/yaml_file.ts";
 import type { ExchangeResult } from "../core/ip_text.ts";
 import type { Ms, Random } from "../core/types.ts";
@@ -8,7 +9,7 @@ import type { Alarm } from "../host/clock.ts";
 import type { TextFile } from "../host/files.ts";
 import type { IpMonitorOptions } from "../host/ip_monitor.ts";
 import type { LockResult } from "../host/lock.ts";
-import type { LogOptions, OpenedLog } from "../host/logger.ts";
+import type { OpenedLog } from "../host/logger.ts";
 import type { SignalHandlers } from "../host/signals.ts";
 import type { UdpHost } from "../udp_hub.ts";
 import type { Build } from "./version.ts";
@@ -37,9 +38,9 @@ export interface Host {
   now(): Ms;
   random(): Random;
   alarm(ring: () => void): Alarm;
-  openLog(options: LogOptions, now: () => Ms): OpenedLog;
+  openLog(options: LogSettings, now: () => Ms): OpenedLog;
   lockRunDir(runDir: string): Promise<LockResult>;
   startIp(): Ip;
   watchKernel(options: IpMonitorOptions): { close(): Promise<void> };
-  listenForSignals(handlers: SignalHandlers): () => void;
+  listenForSignals(handlers: SignalHandlers): void;
 }

@@ -3,6 +3,7 @@ import { type Configuration, overriddenText } from "../config/merge.ts";
 import { Machine } from "../core/machine.ts";
 import type { ActualRoutes } from "../core/types.ts";
 import { Daemon } from "../daemon.ts";
+import { durationText } from "../duration_text.ts";
 import type { Log } from "../host/logger.ts";
 import { errorRecord, flagOverriddenRecord, startText, stopText } from "../life_text.ts";
 import { readLinks } from "../links.ts";
@@ -14,28 +15,47 @@ import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host, Ip } from "./host.ts";
 import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
 
+/** The signals to this process, from before anything is done. */
+interface Signals {
+  /** The first TERM or INT. The ones after it change nothing: the stop is under way, and does not take for ever. */
+  readonly stop: Promise<string>;
+  readonly isStopping: () => boolean;
+  /** Says what to reopen and to show from now on; before that the other signals have nothing to do. */
+  serve(log: Log, daemon: () => Daemon | null): void;
+}
+
 /** What a daemon runs with, once everything that it needs is there. */
 interface Base {
   readonly configuration: Configuration;
   readonly host: Host;
   readonly ip: Ip;
   readonly log: Log;
+  readonly signals: Signals;
 }
 
 /** Runs the daemon until it is told to stop; returns the exit code. */
 export async function run(configuration: Configuration, host: Host): Promise<ExitCode> {
+  // Before anything else: a rotation of logs must not end a daemon that is about to start.
+  const signals = listen(host);
   const ip = host.startIp();
   try {
-    return await prepare(configuration, host, ip);
+    return await prepare(configuration, host, ip, signals);
   } finally {
     await ip.close();
   }
 }
 
 /** Rights, lock, log: in this order, so that nothing is made where the daemon cannot run anyway. */
-async function prepare(configuration: Configuration, host: Host, ip: Ip): Promise<ExitCode> {
+async function prepare(
+  configuration: Configuration,
+  host: Host,
+  ip: Ip,
+  signals: Signals,
+): Promise<ExitCode> {
   const { settings, runDir } = configuration;
   const lack = await lackOfRights(ip, settings.routing);
+  // The signal of a Ctrl-C ends `ip` too: that is no lack.
+  if (signals.isStopping()) return EXIT.ok;
   if (lack !== null) {
     complain(host, lack.text);
     return lack.exit;
@@ -43,13 +63,18 @@ async function prepare(configuration: Configuration, host: Host, ip: Ip): Promis
   const locked = await lockOrComplain(runDir, host);
   if ("exit" in locked) return locked.exit;
   try {
-    return await withLog(configuration, host, ip);
+    return signals.isStopping() ? EXIT.ok : await withLog(configuration, host, ip, signals);
   } finally {
     locked.lock.release();
   }
 }
 
-async function withLog(configuration: Configuration, host: Host, ip: Ip): Promise<ExitCode> {
+async function withLog(
+  configuration: Configuration,
+  host: Host,
+  ip: Ip,
+  signals: Signals,
+): Promise<ExitCode> {
   const opened = host.openLog(configuration.log, host.now);
   if (opened.kind === "failed") {
     complain(host, opened.reason);
@@ -57,7 +82,7 @@ async function withLog(configuration: Configuration, host: Host, ip: Ip): Promis
   }
   const { log } = opened;
   try {
-    return await live({ configuration, host, ip, log });
+    return await live({ configuration, host, ip, log, signals });
   } finally {
     log.close();
   }
@@ -65,16 +90,15 @@ async function withLog(configuration: Configuration, host: Host, ip: Ip): Promis
 
 /** From the first line of the log to the last. */
 async function live(base: Base): Promise<ExitCode> {
-  const { configuration, host, log } = base;
+  const { configuration, host, log, signals } = base;
   const { settings, file } = configuration;
   const { version } = host.build;
   log.write(startText({ version, pid: host.pid, settings, configFile: file }));
   for (const each of configuration.overridden) {
     log.write(flagOverriddenRecord(overriddenText(each)));
   }
-  // Before anything of ours is in the kernel: from here on a signal means a clean stop.
   let daemon: Daemon | null = null;
-  const signal = stopSignal(base, () => daemon);
+  signals.serve(log, () => daemon);
   const { switcher, begin } = wire(base);
   const left = await switcher.read();
   if (left.kind === "error") {
@@ -83,9 +107,12 @@ async function live(base: Base): Promise<ExitCode> {
   }
   const begun = begin(left.value);
   daemon = begun.daemon;
-  const name = await signal;
-  await begun.end();
+  const name = await signals.stop;
+  const ended = begun.end();
+  // The routes first: nothing else of the stop matters as much. With an `ip` that never answers this takes 25 s at
+  // most, 5 s each for the interfaces and routes being read and for three sweeps, and 2 s more to end the processes.
   const swept = await switcher.sweep();
+  await ended;
   const remains = swept.kind === "failed" ? [swept.reason] : whatIsLeft(swept.left);
   log.write(stopText(name, remains));
   return remains.length === 0 ? EXIT.ok : EXIT.general;
@@ -118,7 +145,11 @@ function wire({ configuration, host, ip, log }: Base): {
     const monitor = host.watchKernel({
       table: settings.routing.table,
       changed: () => started.take({ kind: "kernel-changed" }),
-      ended: (reason) => log.write(errorRecord("monitor-ended", `Cannot watch kernel: ${reason}`)),
+      ended: (reason, pauseMs) => {
+        const gap = `The kernel was not watched for ${durationText(pauseMs)}`;
+        const remedy = "it is started again, and changes are looked for every few seconds";
+        log.write(errorRecord("monitor-ended", `${gap}: ${reason}; ${remedy}`));
+      },
     });
     const started = new Daemon(machine, settings, {
       now: host.now,
@@ -143,17 +174,30 @@ function wire({ configuration, host, ip, log }: Base): {
   return { switcher, begin };
 }
 
-/** Waits for TERM or INT, and serves the other signals meanwhile. */
-function stopSignal({ host, log }: Base, daemon: () => Daemon | null): Promise<string> {
-  return new Promise((resolve) => {
-    host.listenForSignals({
-      stop: resolve,
-      reopenLog: () => log.reopen(),
-      dumpState: () => {
-        const state = daemon()?.snapshot();
-        if (state === undefined) return;
-        for (const record of snapshotRecords(state)) log.write(record);
-      },
-    });
+/** Listens from now on, to the end of the process. */
+function listen(host: Host): Signals {
+  const { promise: stop, resolve } = Promise.withResolvers<string>();
+  let isStopping = false;
+  let log: Log | null = null;
+  let daemon: () => Daemon | null = () => null;
+  host.listenForSignals({
+    stop: (signal) => {
+      isStopping = true;
+      resolve(signal);
+    },
+    reopenLog: () => log?.reopen(),
+    dumpState: () => {
+      const state = daemon()?.snapshot();
+      if (state === undefined) return;
+      for (const record of snapshotRecords(state)) log?.write(record);
+    },
   });
+  return {
+    stop,
+    isStopping: () => isStopping,
+    serve: (toLog, ofDaemon) => {
+      log = toLog;
+      daemon = ofDaemon;
+    },
+  };
 }

@@ -19,6 +19,7 @@ import { readYaml, type YamlFile } from "./yaml_file.ts";
 export interface LogSettings {
   /** Full path; null: standard error. */
   readonly file: string | null;
+  /** What is of less weight is not logged. */
   readonly level: LogLevel;
   readonly format: LogFormat;
 }

@@ -3,11 +3,18 @@
  * configuration file, `--help` and the tests of config.example.yaml all read them from here.
  */
 
+import { MAX_INTERFACES } from "../core/packet.ts";
+
+/** In order of weight. */
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+
 /** How much the log says; each level includes those after it. */
-export type LogLevel = "debug" | "info" | "warning" | "error";
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const LOG_FORMATS = ["text", "json"] as const;
 
 /** One line for people, or one JSON object for machines. */
-export type LogFormat = "text" | "json";
+export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** What each option holds once it is checked: seconds, counts, names and paths as they are written. */
 export interface Values {
@@ -146,7 +153,7 @@ export const OPTIONS: readonly Option[] = [
     key: "log.level",
     flag: null,
     kind: "choice",
-    choices: ["debug", "info", "warning", "error"],
+    choices: LOG_LEVELS,
     default: "info",
     help: "How much is logged.",
   },
@@ -155,7 +162,7 @@ export const OPTIONS: readonly Option[] = [
     key: "log.format",
     flag: null,
     kind: "choice",
-    choices: ["text", "json"],
+    choices: LOG_FORMATS,
     default: "text",
     help: "Lines of text, or one JSON object per line.",
   },
@@ -230,10 +237,10 @@ export const EXTRA_FLAGS: readonly ExtraFlag[] = [
     help:
       "Read this YAML file instead of /etc/faild.yaml, which is read if it exists. Its values override flags.",
   },
-  { id: "help", short: null, long: "help", argument: null, help: "Show this text." },
+  { id: "help", short: "h", long: "help", argument: null, help: "Show this text." },
   {
     id: "version",
-    short: null,
+    short: "V",
     long: "version",
     argument: null,
     help: "Show the version, and what it was built with.",
@@ -257,7 +264,8 @@ export interface ListKey {
 /** The lists of the YAML file. The limits are far above what one host has, and bound its work. */
 export const NETWORKS: ListKey = {
   key: "networks",
-  maximum: 16,
+  // Each packet tells of all networks of its sender.
+  maximum: MAX_INTERFACES,
   entryKeys: ["name", "interface", "subnet"],
   help: "LANs to use, in order of preference, each by its interface or its subnet. " +
     "Without this list all that are up are used, in order of name.",

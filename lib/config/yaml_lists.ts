@@ -9,6 +9,7 @@ import {
   parseCidr,
   type Subnet,
 } from "../core/address.ts";
+import { isInterfaceName } from "../core/ip_text.ts";
 import { isNodeName } from "../core/node_name.ts";
 import type { Address, NetworkRule, StaticPeer } from "../core/types.ts";
 import { type Findings, own, pathText } from "./findings.ts";
@@ -20,11 +21,9 @@ import type { Path } from "./yaml_lines.ts";
 /** A peer has one address on each network. */
 const MAX_ADDRESSES = NETWORKS.maximum;
 
-/** What may be an interface's name in Linux: 1 to 15 bytes, neither blank, control character, "/" nor ":". */
-function isInterfaceName(name: string): boolean {
-  const bytes = new TextEncoder().encode(name).length;
-  return bytes > 0 && bytes < 16 && name !== "." && name !== ".." && !/[\s/:\p{Cc}]/u.test(name);
-}
+/** The rule of `isInterfaceName` in words. */
+const INTERFACE_RULE = "must be the name of an interface, 1 to 15 printable ASCII characters " +
+  'without blank, quotes, "\\", "#", "/" or ":", the first no "-"';
 
 /** Where something was seen first, so that a second one can name it. */
 class Seen<T> {
@@ -120,8 +119,7 @@ function readInterface(
   findings: Findings,
   seen: Seen<string>,
 ): string | null {
-  const rule = "must be the name of an interface, 1 to 15 bytes";
-  const name = readText(value, path, findings, rule, isInterfaceName);
+  const name = readText(value, path, findings, INTERFACE_RULE, isInterfaceName);
   if (name !== null) refuseDouble(name, path, findings, seen);
   return name;
 }

@@ -4,7 +4,8 @@
  * Every wake is compared with the deadline it was planned for. A late one finds datagrams queued behind the
  * timer that woke us, so whatever would be judged now is judged after one short drain instead, once: a
  * machine that is always late still judges, only a drain later. A gap longer than the detection time says
- * that we were suspended; what was counted before it proves nothing.
+ * that we were stopped; what was counted before it proves nothing. (A machine that is suspended, or paused with its
+ * clock, shows no gap. It is its peers that do not blame it: see `isDeadAlone` in path_health.ts.)
  */
 import type { Ms } from "./types.ts";
 

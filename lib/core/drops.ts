@@ -1,6 +1,7 @@
 /**
  * Packets that were not used: each reason has a name and a counter, and one line in the log now and then.
  */
+import { Pace } from "./pace.ts";
 import type { Address, Ms, NetworkName, Notice } from "./types.ts";
 import type { DropReason } from "./wire.ts";
 
@@ -24,9 +25,6 @@ export const RECEIPT_DROPS = [
 /** The name of a reason not to use a packet: by its form, or by where it came from and what it is worth. */
 export type Drop = DropReason | (typeof RECEIPT_DROPS)[number];
 
-/** Drops of one reason are told at most so often, in ms. */
-const TELL_EVERY_MS = 60_000;
-
 /** What is ordinary on a broadcast medium and only counted, never told. */
 const QUIET: ReadonlySet<string> = new Set<Drop>([
   "own",
@@ -42,7 +40,7 @@ const QUIET: ReadonlySet<string> = new Set<Drop>([
 /** Counts drops by reason. */
 export class Drops {
   readonly counts = new Map<string, number>();
-  readonly #told = new Map<string, { at: Ms; count: number }>();
+  readonly #pace = new Pace();
 
   /** Counts one drop; returns what to tell, if it is time to. */
   count(
@@ -52,12 +50,9 @@ export class Drops {
     from: Address,
     now: Ms,
   ): Notice | null {
-    const count = (this.counts.get(reason) ?? 0) + 1;
-    this.counts.set(reason, count);
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
     if (QUIET.has(reason)) return null;
-    const told = this.#told.get(reason);
-    if (told !== undefined && now - told.at < TELL_EVERY_MS) return null;
-    this.#told.set(reason, { at: now, count });
-    return { kind: "dropped", reason, value, network, from, count: count - (told?.count ?? 0) };
+    const count = this.#pace.due(reason, now);
+    return count === null ? null : { kind: "dropped", reason, value, network, from, count };
   }
 }

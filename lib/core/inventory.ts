@@ -16,6 +16,7 @@ import {
 } from "./address.ts";
 import type { Link, LinkAddress } from "./ip_json.ts";
 import { isInterfaceName } from "./ip_text.ts";
+import { MAX_INTERFACES } from "./packet.ts";
 import type { Network, NetworkName, NetworkProblem, NetworkRule } from "./types.ts";
 
 /**
@@ -103,7 +104,10 @@ export function selectNetworks(links: readonly Link[], rules: readonly NetworkRu
     const rival = networks.find((other) =>
       overlap(subnetOfNetwork(other), subnetOfNetwork(network))
     );
-    if (rival === undefined) networks.push(network);
+    if (rival === undefined && networks.length === MAX_INTERFACES) {
+      const reason = `${MAX_INTERFACES} networks are in use already: more are not supported`;
+      problems.push({ name: network.name, reason });
+    } else if (rival === undefined) networks.push(network);
     else problems.push({ name: network.name, reason: overlapReason(network, rival) });
   }
   return { networks, problems };
@@ -203,7 +207,7 @@ function isLan(link: Link): boolean {
 /** Addresses that a network can be built on, the primary ones first. */
 function usableAddresses(link: Link): LinkAddress[] {
   const usable = link.addresses.filter((each) =>
-    each.scope === GLOBAL_SCOPE && broadcastFor(each) !== null &&
+    each.scope === GLOBAL_SCOPE && each.prefixLength > 0 && broadcastFor(each) !== null &&
     // An administrator may assign the subnet's own address; no packet may claim it.
     isHostAddress(each.address, each.prefixLength)
   );

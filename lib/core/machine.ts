@@ -11,6 +11,7 @@
 import { Awareness, drainMs } from "./awareness.ts";
 import { NetworkTable } from "./network_table.ts";
 import { forgiveMisses } from "./path_health.ts";
+import { Pace } from "./pace.ts";
 import { Reception } from "./reception.ts";
 import { Requestor } from "./requestor.ts";
 import { Responder } from "./responder.ts";
@@ -38,6 +39,7 @@ export class Machine {
   readonly #awareness: Awareness;
   #lookAt: Ms;
   #lookedAt: Ms = -Infinity;
+  readonly #gaps = new Pace();
   /** After a late wake nobody is judged before this. */
   #drainUntil: Ms | null = null;
   #planned: Ms | null = null;
@@ -79,6 +81,11 @@ export class Machine {
     return this.#planned ?? -Infinity;
   }
 
+  /** What is still to be told when the end comes: changes whose outcome the kernel has not confirmed yet. */
+  farewell(): Effect[] {
+    return this.#desk.keeper.waiting().map((notice) => ({ kind: "notice", notice }));
+  }
+
   /** The state at `now`; nothing in it is live. */
   snapshot(now: Ms): Snapshot {
     const { lateWakes, sleeps, worstMs } = this.#awareness;
@@ -99,7 +106,8 @@ export class Machine {
 
   #forgive(now: Ms, gapMs: Ms): void {
     const world = this.#world;
-    world.tell({ kind: "late", latenessMs: gapMs, restarted: true });
+    const count = this.#gaps.due("late", now);
+    if (count !== null) world.tell({ kind: "late", latenessMs: gapMs, count });
     world.wokeAt = now;
     for (const lan of world.lans.values()) this.#requestor.abandon(lan);
     for (const path of world.nodes.paths.values()) forgiveMisses(path.state);
@@ -139,6 +147,7 @@ export class Machine {
       this.#lookedAt = now;
       this.#lookAt = now + LOOK_MS;
       this.#world.effects.push({ kind: "look" });
+      this.#reception.forgetSilent(now);
     }
     if (this.#drainUntil !== null && now < this.#drainUntil) return;
     this.#drainUntil = null;

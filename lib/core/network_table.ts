@@ -7,14 +7,12 @@
 import { contains } from "./address.ts";
 import { Lan } from "./lan.ts";
 import type { Path } from "./nodes.ts";
+import { Pace } from "./pace.ts";
 import { recordFault } from "./path_health.ts";
 import type { Requestor } from "./requestor.ts";
 import type { Responder } from "./responder.ts";
 import type { Address, DownCause, HostRoute, Ms, Network, NetworkProblem } from "./types.ts";
 import type { World } from "./world.ts";
-
-/** Failed sends of one network are told at most so often, in ms. */
-const TELL_FAILED_EVERY_MS = 60_000;
 
 /** Keeps `world.lans` in step with the host's interfaces. */
 export class NetworkTable {
@@ -23,7 +21,7 @@ export class NetworkTable {
   readonly #responder: Responder;
   readonly #adopt: (address: Address) => HostRoute | null;
   readonly #problems = new Map<string, string>();
-  readonly #failedAt = new Map<string, Ms>();
+  readonly #failures = new Pace();
   #toldNone = false;
 
   constructor(
@@ -46,19 +44,26 @@ export class NetworkTable {
       if (lan.present && !names.has(lan.network.name)) this.#remove(lan, now);
     }
     networks.forEach((network, preference) => this.#put(network, preference, now));
+    this.#dropEmpty();
     this.#tellProblems(problems);
     const isNone = networks.length === 0;
     if (isNone && !this.#toldNone) world.tell({ kind: "no-network" });
     this.#toldNone = isNone;
   }
 
+  /** Forgets networks that are gone for good: on which nobody is remembered. */
+  #dropEmpty(): void {
+    const { lans } = this.#world;
+    for (const lan of [...lans.values()]) {
+      if (!lan.present && this.#pathsOn(lan).length === 0) lans.delete(lan.network.name);
+    }
+  }
+
   /** Takes note of a failed send. */
   sendFailed(network: string, reason: string, now: Ms): void {
     const drops = this.#world.drops.counts;
     drops.set("send-failed", (drops.get("send-failed") ?? 0) + 1);
-    const told = this.#failedAt.get(network);
-    if (told !== undefined && now - told < TELL_FAILED_EVERY_MS) return;
-    this.#failedAt.set(network, now);
+    if (this.#failures.due(network, now) === null) return;
     this.#world.tell({ kind: "send-failed", network, reason });
   }
 

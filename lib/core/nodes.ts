@@ -72,7 +72,6 @@ export interface Judge {
 export interface Acquaintance {
   readonly node: Node;
   readonly path: Path;
-  readonly found: boolean;
   readonly restarted: boolean;
   /** A claimed address that a living other node sends from. */
   readonly conflict: { readonly address: Address; readonly other: Node } | null;
@@ -188,7 +187,7 @@ export class Nodes {
     node.intervalMs = who.intervalMs;
     const claimed = this.#claim(node, who, now, judge);
     const path = this.paths.get(who.address) as Path;
-    return { node, path, found: owner === undefined, restarted, ...claimed };
+    return { node, path, restarted, ...claimed };
   }
 
   /** Gives a node what it claims, but for what a living other node is heard from; returns such a conflict. */

@@ -9,6 +9,7 @@ import { contains } from "./address.ts";
 import type { Drop } from "./drops.ts";
 import type { Lan } from "./lan.ts";
 import { type Acquaintance, type Node, NODE_LIMIT, type Path } from "./nodes.ts";
+import { Pace } from "./pace.ts";
 import { recordFault } from "./path_health.ts";
 import { claimsOf, complaint } from "./peer_view.ts";
 import type { Requestor } from "./requestor.ts";
@@ -39,6 +40,12 @@ interface Known {
   readonly nodesVersion: number;
 }
 
+/** A packet this far behind the newest one of its boot was not overtaken: the sender was set back. */
+const STRAGGLERS = 1000;
+
+/** Nodes are remembered at least so long after they were last heard, in ms. */
+const FORGET_MS = 3_600_000;
+
 /** A silence up to this many intervals of whoever inquires does not make a node a thing of the past. */
 const ALIVE_INTERVALS = 2;
 
@@ -49,6 +56,7 @@ export class Reception {
   readonly #responder: Responder;
   /** By source address. */
   readonly #known = new Map<Address, Known>();
+  readonly #restarts = new Pace();
   readonly #adopt: (address: Address) => HostRoute | null;
 
   /** `adopt` hands out the route that a predecessor left for an address, once. */
@@ -89,6 +97,7 @@ export class Reception {
     const { packet } = decoded;
     const met = this.#recognise(packet, lan, known) ?? this.#introduce(packet, lan, datagram, now);
     if ("drop" in met) return met;
+    if (packet.counter < met.node.counter - STRAGGLERS) this.#rewind(met.node);
     const isView = packet.counter > met.node.counter;
     if (isView) this.#readView(packet, met.node, now);
     const isGood = complaint(packet, met.path, lan, now) === null;
@@ -156,13 +165,42 @@ export class Reception {
       : null;
   }
 
+  /** A machine that was set back to an earlier state goes on counting from there, under the same boot id. */
+  #rewind(node: Node): void {
+    node.counter = 0;
+    for (const path of node.paths.values()) path.lastInquiry = null;
+  }
+
+  /**
+   * Forgets nodes that have been silent for long, but none of which traffic is moved: their routes stay as they are
+   * until something better is known.
+   */
+  forgetSilent(now: Ms): void {
+    const world = this.#world;
+    const { intervalMs, failAfter } = world.settings;
+    const limitMs = Math.max(FORGET_MS, 100 * failAfter * intervalMs);
+    for (const node of [...world.nodes.all()]) {
+      const paths = [...node.paths.values()];
+      if (paths.some((path) => path.configured || path.route !== null)) continue;
+      const heardAt = paths.map(({ state }) =>
+        Math.max(state.lastGoodAt ?? -Infinity, state.since)
+      );
+      const silentMs = now - Math.max(...heardAt);
+      if (silentMs < limitMs) continue;
+      for (const path of paths) world.nodes.removePath(path);
+      world.tell({ kind: "node-forgotten", node: node.name, silentMs });
+    }
+  }
+
   /** Tells people of new and restarted nodes, and starts to expect inquiries on new paths. */
   #greet(met: Acquaintance, now: Ms): void {
     const world = this.#world;
     const { node, path } = met;
     if (met.restarted) {
       for (const each of node.paths.values()) each.lastInquiry = null;
-      world.tell({ kind: "node-restarted", node: node.name, address: path.address });
+      if (this.#restarts.due(path.address, now) !== null) {
+        world.tell({ kind: "node-restarted", node: node.name, address: path.address });
+      }
     }
     if (met.conflict !== null) this.#tellConflict(met.conflict, path, now);
     for (const each of met.losers) this.#leave(each, node, now);
@@ -223,19 +261,15 @@ export class Reception {
 
   #fault(path: Path, cause: DownCause, now: Ms): void {
     const world = this.#world;
-    const { node } = path;
     let evidenceAt = now;
     if (cause.kind === "peer-deaf") {
       // Who is deaf has waited in vain for an interval and more before it says so, and may hear us again by now.
-      const waitedMs = Math.max(world.settings.intervalMs, node.intervalMs);
+      const waitedMs = Math.max(world.settings.intervalMs, path.node.intervalMs);
       const waitedSince = now - waitedMs - answerWaitFloorMs(waitedMs);
       if (waitedSince < world.wokeAt) return;
       if (path.state.health === "down") evidenceAt = waitedSince;
     }
     world.note(path, recordFault(path.state, now, cause, evidenceAt));
-    // It may be the first evidence that is new enough for traffic to leave.
-    const isElsewhere = () => [...node.paths.values()].some(({ state }) => state.health === "up");
-    if (path.route === null && isElsewhere()) world.dirty.add(node);
   }
 
   #dispatch(

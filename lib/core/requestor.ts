@@ -10,7 +10,7 @@ import { recordHeard, recordMiss } from "./path_health.ts";
 import { answerWaitMs, withSample } from "./round_trip.ts";
 import { JITTER_MIN } from "./timing.ts";
 import type { Ms } from "./types.ts";
-import type { Packet } from "./wire.ts";
+import type { Packet } from "./packet.ts";
 import type { World } from "./world.ts";
 
 /** What an answer was worth. */

@@ -7,7 +7,7 @@ import { type Lan, nextSequence } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
 import { recordHeard, recordMiss } from "./path_health.ts";
 import type { Address, Ms } from "./types.ts";
-import type { Packet } from "./wire.ts";
+import type { Packet } from "./packet.ts";
 import type { World } from "./world.ts";
 
 /** What an inquiry was worth to a node that judges by inquiries. */

@@ -92,6 +92,7 @@ export class RouteDesk {
     forget: { address: Address; interfaceName: string }[],
   ): void {
     const actions = new Map<Path, RouteAction>();
+    const before = new Map([...node.paths.values()].map((path) => [path, path.route]));
     for (const path of node.paths.values()) {
       const action = this.#act(path, this.#choose(path));
       if (action === null) continue;
@@ -110,7 +111,10 @@ export class RouteDesk {
     for (const [path, action] of actions) {
       if (action.kind === "stays") continue;
       const name = this.#world.nameOf(path);
-      notices.push({ kind: "rerouted", path: name, actions: [action], tookMs: null });
+      // The same way from another source of ours is no better way.
+      const isSameWay = before.get(path)?.gateway === path.route?.gateway;
+      const why = isSameWay ? "own-address" : "better-path";
+      notices.push({ kind: "rerouted", path: name, why, actions: [action], tookMs: null });
     }
   }
 

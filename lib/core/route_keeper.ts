@@ -26,7 +26,7 @@ const REPAIR_SPACING_MS = 100;
 const REPAIR_SPACING_MAX_MS = 5000;
 /** The first and the longest pause before a refused step is tried again, in ms. */
 const RETRY_MS = 100;
-const RETRY_MAX_MS = 30_000;
+const RETRY_MAX_MS = RECONCILE_MS;
 /** A transition is told after so long even if the kernel did not answer, in ms. */
 const TELL_MS = 1000;
 
@@ -89,10 +89,10 @@ export class RouteKeeper {
 
   /** The kernel announced some change: look soon. */
   kernelChanged(now: Ms): void {
-    this.#requestAt = Math.min(
-      this.#requestAt,
-      Math.max(now, this.#lastRequestAt + this.#repairSpacing),
-    );
+    // What was refused is not tried faster because something else changed, too.
+    const pauseMs = this.degraded === null ? 0 : this.#retryMs / 2;
+    const spacingMs = Math.max(this.#repairSpacing, pauseMs);
+    this.#requestAt = Math.min(this.#requestAt, Math.max(now, this.#lastRequestAt + spacingMs));
   }
 
   /** Takes the outcome of a request. */
@@ -116,6 +116,11 @@ export class RouteKeeper {
     if (generation < this.#generation) return [];
     this.#inFlight = null;
     return this.#degrade(reason, now);
+  }
+
+  /** What still waits for the kernel's word, as it was decided: for the end, when no more words come. */
+  waiting(): Notice[] {
+    return this.#waiting.splice(0).map((each) => each.notice);
   }
 
   /** Does what is due at `now`. */

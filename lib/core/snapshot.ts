@@ -17,7 +17,9 @@ export function snapshotOf(
   );
   return {
     node: world.settings.nodeName,
-    networks: [...world.lans.values()].filter((lan) => lan.present).map((lan) => lan.network),
+    networks: [...world.lans.values()].map((lan) =>
+      lan.present ? lan.network : { ...lan.network, usable: false, reason: "our address is gone" }
+    ),
     peers: [...world.nodes.all()].map((node) => ({
       node: node.name,
       requestor: node.requestor,

@@ -286,6 +286,8 @@ export type Notice =
   | {
     readonly kind: "rerouted";
     readonly path: PathName;
+    /** What changed: the choice, or only the source address, which is ours on that path's network. */
+    readonly why: "better-path" | "own-address";
     readonly actions: readonly RouteAction[];
     readonly tookMs: Ms | null;
   }
@@ -305,7 +307,10 @@ export type Notice =
   | { readonly kind: "degraded"; readonly reason: string; readonly retryMs: Ms }
   | { readonly kind: "recovered"; readonly afterMs: Ms }
   | { readonly kind: "foreign-routes"; readonly table: number; readonly count: number }
-  | { readonly kind: "late"; readonly latenessMs: Ms; readonly restarted: boolean }
+  /** We were away for longer than a peer may be; `count` such gaps since the last line of this kind. */
+  | { readonly kind: "late"; readonly latenessMs: Ms; readonly count: number }
+  /** A node that was silent for long is no longer remembered. */
+  | { readonly kind: "node-forgotten"; readonly node: string; readonly silentMs: Ms }
   | { readonly kind: "send-failed"; readonly network: NetworkName; readonly reason: string }
   /** Packets dropped by one reason since the last such line. */
   | {

@@ -21,6 +21,8 @@ const MOST_REASON_LINES = 4;
 const MOST_REASON_LENGTH = 300;
 /** How long a process may take to end once its input has ended, in ms. */
 const GOODBYE_MS = 1000;
+/** The same once it was killed; in a call of the kernel that hangs it may outlive even that. */
+const KILLED_MS = 1000;
 
 /** What came of one batch; "ended": the process is no more. */
 export type BatchResult = ExchangeResult | { readonly kind: "ended"; readonly reason: string };
@@ -108,12 +110,12 @@ export class IpProcess {
     return outcome;
   }
 
-  /** Ends its input and waits until it is gone; kills it if it does not go. */
+  /** Ends its input and waits until it is gone; kills it if it does not go, and gives it up if it stays. */
   async close(): Promise<void> {
     this.#input.close().catch(() => {});
-    const timer = setTimeout(() => this.kill(), GOODBYE_MS);
-    await this.#ended;
-    clearTimeout(timer);
+    if (await isSettledWithin(this.#ended, GOODBYE_MS)) return;
+    this.kill();
+    await isSettledWithin(this.#ended, KILLED_MS);
   }
 
   /** Kills it; what it was doing may be half done. */
@@ -192,6 +194,19 @@ export class IpProcess {
     this.#batch?.settle({ kind: "failed", reason });
     this.kill();
   }
+}
+
+/**
+ * Waits for a promise that is never rejected, no longer than `limitMs`.
+ *
+ * @returns whether it is settled
+ */
+export async function isSettledWithin(promise: Promise<void>, limitMs: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), limitMs);
+  const isSettled = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return isSettled;
 }
 
 /** Kernels from 4.20 on may say this, instead of nothing, of a table that never had a route. */

@@ -10,7 +10,7 @@
  */
 import { failureReason } from "./failure.ts";
 
-/** How long a free lock may take; a predecessor that is just ending gets this time too. */
+/** How long a free lock may take, in ms; a predecessor that is just ending gets this time too. */
 const WAIT_MS = 1000;
 /** A file that keeps being replaced while we lock it is not worth more tries. */
 const MAX_ATTEMPTS = 3;
@@ -32,16 +32,16 @@ export type LockResult =
   | { readonly kind: "held"; readonly pid: number | null }
   | { readonly kind: "failed"; readonly reason: string };
 
-/** Takes the lock of a run directory, which is made where it is missing; waits up to one second. */
-export async function lockRunDir(runDir: string): Promise<LockResult> {
+/** Takes the lock of a run directory, which is made where it is missing; waits for it up to `waitMs`. */
+export async function lockRunDir(runDir: string, waitMs = WAIT_MS): Promise<LockResult> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const result = await tryLock(runDir);
+    const result = await tryLock(runDir, waitMs);
     if (result !== "replaced") return result;
   }
   return { kind: "failed", reason: `Cannot lock ${runDir}/lock: it keeps being replaced` };
 }
 
-async function tryLock(runDir: string): Promise<LockResult | "replaced"> {
+async function tryLock(runDir: string, waitMs: number): Promise<LockResult | "replaced"> {
   const path = `${runDir}/lock`;
   let file: Deno.FsFile;
   try {
@@ -49,7 +49,7 @@ async function tryLock(runDir: string): Promise<LockResult | "replaced"> {
   } catch (error) {
     return { kind: "failed", reason: openProblem(runDir, error) };
   }
-  const outcome = await waitForLock(file);
+  const outcome = await waitForLock(file, waitMs);
   if (outcome === "held") return { kind: "held", pid: readPid(path) };
   if (outcome !== "locked") {
     file.close();
@@ -67,13 +67,16 @@ async function tryLock(runDir: string): Promise<LockResult | "replaced"> {
  * Waits in a thread of the runtime, which nothing can call off: whoever gives up has the file closed when the lock is
  * granted after all.
  */
-function waitForLock(file: Deno.FsFile): Promise<"locked" | "held" | { readonly reason: string }> {
+function waitForLock(
+  file: Deno.FsFile,
+  waitMs: number,
+): Promise<"locked" | "held" | { readonly reason: string }> {
   return new Promise((resolve) => {
     let gaveUp = false;
     const timer = setTimeout(() => {
       gaveUp = true;
       resolve("held");
-    }, WAIT_MS);
+    }, waitMs);
     file.lock(true).then(
       () => gaveUp ? file.close() : resolve("locked"),
       (error: unknown) => resolve({ reason: failureReason(error) }),

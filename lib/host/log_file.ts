@@ -110,13 +110,9 @@ export function openLogFile(
   words: TargetWords,
   now: () => Ms,
 ): OpenedLogFile {
-  try {
-    // Opening a pipe that nobody reads would wait for a reader.
-    if (isPipe(path)) return { kind: "failed", reason: "It is a named pipe" };
-    return { kind: "open", target: new LogFile(path, openToAppend(path), fallback, words, now) };
-  } catch (error) {
-    return { kind: "failed", reason: failureReason(error) };
-  }
+  const opened = openToAppend(path);
+  if (typeof opened === "string") return { kind: "failed", reason: opened };
+  return { kind: "open", target: new LogFile(path, opened, fallback, words, now) };
 }
 
 function isPipe(path: string): boolean {
@@ -127,9 +123,15 @@ function isPipe(path: string): boolean {
   }
 }
 
-/** Throws what Deno throws. */
-function openToAppend(path: string): Deno.FsFile {
-  return Deno.openSync(path, { append: true, create: true, mode: 0o640 });
+/** The open file, or why there is none. */
+function openToAppend(path: string): Deno.FsFile | string {
+  // Opening a pipe that nobody reads would wait for a reader.
+  if (isPipe(path)) return "It is a named pipe";
+  try {
+    return Deno.openSync(path, { append: true, create: true, mode: 0o640 });
+  } catch (error) {
+    return failureReason(error);
+  }
 }
 
 class LogFile implements LineTarget {
@@ -177,13 +179,12 @@ class LogFile implements LineTarget {
   reopen(): void {
     this.#checkedAt = this.#now();
     const moved = this.#file === null || !hasName(this.#file, this.#path);
-    try {
-      const fresh = openToAppend(this.#path);
+    const opened = openToAppend(this.#path);
+    if (typeof opened === "string") this.#keepOld(opened);
+    else {
       this.#file?.close();
-      this.#file = fresh;
+      this.#file = opened;
       this.#openTrouble = null;
-    } catch (error) {
-      this.#keepOld(failureReason(error));
     }
     if (moved) this.#lines.startAfresh();
   }
@@ -203,7 +204,7 @@ class LogFile implements LineTarget {
 
   /** A file that was only renamed still takes lines that somebody can read; a deleted one does not. */
   #keepOld(reason: string): void {
-    if (this.#file !== null && this.#file.statSync().nlink === 0) this.close();
+    if (this.#file !== null && isDeleted(this.#file)) this.close();
     if (reason === this.#openTrouble) return;
     this.#openTrouble = reason;
     this.#complain(reason, this.#file === null ? ELSEWHERE : "its lines go to the file of before");
@@ -214,10 +215,19 @@ class LogFile implements LineTarget {
   }
 }
 
-/** Whether the name still leads to this very file. */
-function hasName(file: Deno.FsFile, path: string): boolean {
-  const open = file.statSync();
+/** Whether nobody can read the file any more, or not even its state: a server may have lost it. */
+function isDeleted(file: Deno.FsFile): boolean {
   try {
+    return file.statSync().nlink === 0;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether the name still leads to this very file, as far as can be told. */
+function hasName(file: Deno.FsFile, path: string): boolean {
+  try {
+    const open = file.statSync();
     const named = Deno.statSync(path);
     return named.dev === open.dev && named.ino === open.ino;
   } catch {

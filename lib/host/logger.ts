@@ -1,25 +1,12 @@
 /** The log: levels and records by LogTape, the lines by lib/log_line.ts, their way to disk by log_file.ts. */
 import { configureSync, getLogger, type LogRecord as TapeRecord } from "@logtape/logtape";
+import type { LogSettings } from "../config/merge.ts";
+import type { LogLevel } from "../config/options.ts";
 import type { Ms } from "../core/types.ts";
-import {
-  jsonLine,
-  type LogFields,
-  type LogFormat,
-  type LogLevel,
-  type LogRecord,
-  textLine,
-} from "../log_line.ts";
+import { jsonLine, type LogFields, type LogRecord, textLine } from "../log_line.ts";
 import { type LineTarget, openLogFile, streamTarget, type TargetWords } from "./log_file.ts";
 
 const CATEGORY = "faild";
-
-export interface LogOptions {
-  /** Full path of the log file; null: standard error. */
-  readonly file: string | null;
-  /** Records of less weight are dropped. */
-  readonly level: LogLevel;
-  readonly format: LogFormat;
-}
 
 export interface Log {
   /** The line is with the kernel when this returns; never throws, never waits for a disk that is full. */
@@ -39,7 +26,7 @@ export type OpenedLog =
  *
  * @param now the monotonic clock
  */
-export function openLog(options: LogOptions, now: () => Ms): OpenedLog {
+export function openLog(options: LogSettings, now: () => Ms): OpenedLog {
   const coloured = options.file === null && options.format === "text" && !Deno.noColor &&
     Deno.stderr.isTerminal();
   const format = (record: LogRecord, wallMs: number) =>

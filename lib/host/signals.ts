@@ -8,20 +8,10 @@ export interface SignalHandlers {
   dumpState(): void;
 }
 
-/**
- * Calls the handlers from now on, each in a turn of its own.
- *
- * @returns ends it: the signals then have their default effect again
- */
-export function listenForSignals(handlers: SignalHandlers): () => void {
-  const listeners: readonly (readonly [Deno.Signal, () => void])[] = [
-    ["SIGTERM", () => handlers.stop("SIGTERM")],
-    ["SIGINT", () => handlers.stop("SIGINT")],
-    ["SIGHUP", () => handlers.reopenLog()],
-    ["SIGUSR1", () => handlers.dumpState()],
-  ];
-  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
-  return () => {
-    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
-  };
+/** Calls the handlers from now on, each in a turn of its own. */
+export function listenForSignals(handlers: SignalHandlers): void {
+  Deno.addSignalListener("SIGTERM", () => handlers.stop("SIGTERM"));
+  Deno.addSignalListener("SIGINT", () => handlers.stop("SIGINT"));
+  Deno.addSignalListener("SIGHUP", () => handlers.reopenLog());
+  Deno.addSignalListener("SIGUSR1", () => handlers.dumpState());
 }

@@ -26,6 +26,19 @@ Deno.test("check shows a network that was asked for and is not there", async () 
   assertMatch(out, /A +- +- +not usable: .*eth9/);
 });
 
+for (const name of ["eth#1", "été0"]) {
+  Deno.test(`check refuses the interface name ${name}, which the daemon could not use`, async () => {
+    const host = new FakeHost();
+    host.files.set("/c", { kind: "text", text: `networks: [{name: A, interface: "${name}"}]` });
+    const { exit, out, error } = await host.faild("check", "-c", "/c");
+    assertEquals([exit, out], [6, ""]);
+    assertMatch(
+      error,
+      /^faild: Cannot use networks\[0\]\.interface: must be .*, is ".*" \(\/c:1\)\n$/,
+    );
+  });
+}
+
 Deno.test("check of a machine whose interfaces cannot be read fails, and closes ip", async () => {
   const host = new FakeHost();
   host.ipFailure = "Cannot start ip: No such file";

@@ -110,14 +110,13 @@ export class FakeHost implements Host {
     };
   };
 
-  watchKernel = () => {
+  watchKernel: Host["watchKernel"] = () => {
     this.#note("kernel watched");
     return { close: () => Promise.resolve(this.#note("kernel no longer watched")) };
   };
 
   listenForSignals = (handlers: SignalHandlers) => {
     this.signals = handlers;
-    return () => {};
   };
 
   #note(entry: string): void {

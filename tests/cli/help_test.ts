@@ -42,8 +42,8 @@ Flags:
   -c, --config FILE          Read this YAML file instead of /etc/faild.yaml,
                              which is read if it exists. Its values override
                              flags.
-      --help                 Show this text.
-      --version              Show the version, and what it was built with.
+  -h, --help                 Show this text.
+  -V, --version              Show the version, and what it was built with.
 
 Configuration file (YAML):
   Read from the file of -c, else from /etc/faild.yaml if it exists. A value in

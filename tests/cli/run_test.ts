@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import type { IpMonitorOptions } from "../../lib/host/ip_monitor.ts";
 import type { SignalHandlers } from "../../lib/host/signals.ts";
 import type { FakeKernel } from "../fakes/kernel.ts";
 import { settle } from "../shells/fake_udp.ts";
@@ -68,6 +69,16 @@ Deno.test("the first inquiries go out as soon as the networks are known", async 
   assertEquals((await ended).exit, 0);
 });
 
+Deno.test("a network whose own socket cannot be opened is not used", async () => {
+  const host = new FakeHost();
+  host.udp.refusals.set("192.168.2.1", "its port is in use");
+  const { ended, signals } = await started(host, "-r");
+  const about = host.log.filter(({ event }) => /^network-(unusable|problem)$/.test(event));
+  assertEquals(about.map(({ event }) => event), ["network-unusable", "network-problem"]);
+  signals.stop("SIGTERM");
+  assertEquals((await ended).exit, 0);
+});
+
 Deno.test("what a predecessor left is gone after TERM too", async () => {
   const host = new FakeHost();
   const before = await shown(host.kernel);
@@ -92,13 +103,111 @@ Deno.test("a route that cannot be removed at TERM is named in the last line, and
   assertEquals(host.diary.slice(-3), ["log closed", "unlocked", "ip closed"]);
 });
 
-Deno.test("a stop during which ip fails is no clean one", async () => {
+Deno.test("a stop during which ip fails once leaves nothing behind", async () => {
+  const host = new FakeHost();
+  const before = await shown(host.kernel);
+  const { ended, signals } = await started(host, "-r");
+  assertNotEquals(await shown(host.kernel), before);
+  host.kernel.failNext("ip ended with exit status 255");
+  signals.stop("SIGTERM");
+  assertEquals((await ended).exit, 0);
+  assertEquals(await shown(host.kernel), before);
+});
+
+Deno.test("a stop during which ip fails each time is no clean one, and says what to do", async () => {
   const host = new FakeHost();
   const { ended, signals } = await started(host);
   host.ipFailure = "ip ended with exit status 255";
   signals.stop("SIGTERM");
   assertEquals((await ended).exit, 1);
-  assertEquals(host.log.at(-1)?.fields["left"], ["ip ended with exit status 255"]);
+  const last = host.log.at(-1);
+  assertEquals(last?.fields["left"], ["ip ended with exit status 255"]);
+  assertMatch(last?.text ?? "", /run faild cleanup$/);
+});
+
+Deno.test("routes are removed before the end of the monitor is waited for", async () => {
+  const host = new FakeHost();
+  const before = await shown(host.kernel);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isWaitedFor = false;
+  host.watchKernel = () => ({
+    close: () => {
+      isWaitedFor = true;
+      return promise;
+    },
+  });
+  const { ended, signals } = await started(host, "-r");
+  signals.stop("SIGTERM");
+  await settle();
+  assertEquals([isWaitedFor, await shown(host.kernel)], [true, before]);
+  assertEquals(host.log.at(-1)?.event === "stop", false);
+  resolve();
+  assertEquals((await ended).exit, 0);
+});
+
+Deno.test("a monitor that ended is told of, with the time for which nobody watched", async () => {
+  const host = new FakeHost();
+  let watching: IpMonitorOptions | null = null;
+  host.watchKernel = (options: IpMonitorOptions) => {
+    watching = options;
+    return { close: () => Promise.resolve() };
+  };
+  const { ended, signals } = await started(host);
+  (watching as IpMonitorOptions | null)?.ended("ip monitor ended by SIGKILL", 400);
+  const told = host.log.filter(({ event }) => event === "monitor-ended");
+  assertEquals(told.map(({ text }) => text), [
+    "The kernel was not watched for 400 ms: ip monitor ended by SIGKILL; " +
+    "it is started again, and changes are looked for every few seconds",
+  ]);
+  signals.stop("SIGTERM");
+  assertEquals((await ended).exit, 0);
+});
+
+Deno.test("more signals to stop change nothing about the stop that is under way", async () => {
+  const host = new FakeHost();
+  const { ended, signals } = await started(host, "-r");
+  const goOn = host.kernel.hang();
+  signals.stop("SIGTERM");
+  signals.stop("SIGINT");
+  await settle();
+  signals.stop("SIGTERM");
+  goOn();
+  assertEquals((await ended).exit, 0);
+  const stops = host.log.filter(({ event }) => event === "stop");
+  assertEquals(stops.map(({ fields }) => fields["signal"]), ["SIGTERM"]);
+});
+
+Deno.test("TERM while the rights are tried or the lock is awaited ends the start, and nothing is made", async () => {
+  for (const during of ["rights", "lock"]) {
+    const host = new FakeHost();
+    const { startIp, lockRunDir } = host;
+    const interrupt = () => {
+      host.signals?.reopenLog();
+      host.signals?.dumpState();
+      host.signals?.stop("SIGTERM");
+    };
+    if (during === "lock") {
+      host.lockRunDir = (runDir) => {
+        interrupt();
+        return lockRunDir(runDir);
+      };
+    } else {
+      host.startIp = () => {
+        const ip = startIp();
+        return {
+          ...ip,
+          exchange: (changes, shows) => {
+            interrupt();
+            return ip.exchange(changes, shows);
+          },
+        };
+      };
+    }
+    assertEquals(await host.faild("-r"), { exit: 0, out: "", error: "" });
+    const lock = during === "lock" ? ["locked /run/faild", "unlocked"] : [];
+    assertEquals(host.diary, ["ip started", "rights tried", ...lock, "ip closed"]);
+    assertEquals([host.kernel.written, host.udp.opened], [[], []]);
+  }
 });
 
 Deno.test("USR1 writes the state to the log, HUP reopens it, and the daemon goes on", async () => {

@@ -59,6 +59,9 @@ Deno.test("flags are read as getopt reads them", () => {
     [["-r", "--", "check"], { kind: "check", requestor: true }],
     [["--help"], { kind: "help" }],
     [["--version"], { kind: "version" }],
+    [["-h"], { kind: "help" }],
+    [["-V"], { kind: "version" }],
+    [["-rh"], { kind: "help" }],
     [["-t", "99999", "--help", "--nonsense"], { kind: "help" }],
     [["check", "--version"], { kind: "version" }],
   ];

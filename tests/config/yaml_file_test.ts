@@ -23,6 +23,9 @@ function values(text: string): Record<string, unknown> {
   };
 }
 
+const INTERFACE_RULE = "must be the name of an interface, 1 to 15 printable ASCII characters " +
+  'without blank, quotes, "\\", "#", "/" or ":", the first no "-"';
+
 const NAME_RULE =
   'must be 1 to 63 bytes of letters, digits, "-", "." or "_", the first a letter or digit';
 
@@ -131,7 +134,7 @@ color: red
     `Cannot use networks[2].name: ${NAME_RULE}, is missing (f.yaml:13)`,
     'Cannot use networks[2].subnet: must not overlap networks[1].subnet, 10.0.0.0/8, is "10.1.0.0/16" (f.yaml:13)',
     "Cannot use networks[3]: must have either interface or subnet, has neither (f.yaml:14)",
-    'Cannot use networks[4].interface: must be the name of an interface, 1 to 15 bytes, is "an-interface-name" (f.yaml:16)',
+    `Cannot use networks[4].interface: ${INTERFACE_RULE}, is "an-interface-name" (f.yaml:16)`,
     "Cannot use networks[5]: must be a mapping with name, interface, subnet, is 5 (f.yaml:17)",
     'Cannot use peers[0].addresses[1]: must differ from peers[0].addresses[0], is "10.0.0.1" (f.yaml:20)',
     'Cannot use peers[0].addresses[2]: must be the IPv4 address of a host, is "fe80::1" (f.yaml:20)',

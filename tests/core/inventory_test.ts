@@ -2,7 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { compareNames, selectNetworks } from "../../lib/core/inventory.ts";
 import type { Link, LinkAddress } from "../../lib/core/ip_json.ts";
+import type { Packet } from "../../lib/core/packet.ts";
 import type { Network } from "../../lib/core/types.ts";
+import { encode } from "../../lib/core/wire.ts";
 
 const READY = ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"];
 
@@ -211,3 +213,37 @@ Deno.test("Names: their order is total", () => {
     if (compareNames(a, b) < 0 && compareNames(b, c) < 0) assert(compareNames(a, c) < 0);
   }));
 });
+
+Deno.test("every network that is chosen can be claimed in a packet, whatever addresses the interfaces have", () => {
+  const octet = fc.integer({ min: 0, max: 255 });
+  const cidr = fc.tuple(octet, octet, octet, octet, fc.integer({ min: 0, max: 32 }))
+    .map(([a, b, c, d, length]) => `${a}.${b}.${c}.${d}/${length}`);
+  fc.assert(fc.property(fc.array(cidr, { maxLength: 24 }), (cidrs) => {
+    const { networks } = selectNetworks(cidrs.map((each, i) => link(`eth${i}`, [each])), []);
+    if (networks.length === 0) return;
+    const interfaces = networks.map(({ address, prefixLength, usable }) => {
+      return { address, prefixLength, usable, hearsNobody: false };
+    });
+    assert(encode({ ...PACKET, interfaces }).length > 0);
+  }));
+});
+
+Deno.test("of more networks than a packet can claim the later ones are a problem, not silently dead", () => {
+  const many = Array.from({ length: 18 }, (_, i) => link(`eth${i}`, [`10.${i}.0.1/16`]));
+  const { networks, problems } = selectNetworks(many, []);
+  assertEquals([networks.length, problems.map(({ name }) => name)], [16, ["eth16", "eth17"]]);
+});
+
+const PACKET: Packet = {
+  kind: "inq",
+  requestor: true,
+  boot: 1n,
+  counter: 1,
+  sequence: 1,
+  nonce: 1n,
+  intervalMs: 1000,
+  failAfter: 3,
+  name: "node1",
+  interfaces: [],
+  unheard: [],
+};

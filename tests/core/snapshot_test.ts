@@ -37,10 +37,13 @@ Deno.test("a snapshot shows this node, its networks and each peer with its paths
   });
 });
 
-Deno.test("a network that is gone is not shown, one that is unusable is, with the reason", () => {
+Deno.test("networks that are gone or unusable are shown with the reason, as long as somebody is known there", () => {
   const { bench } = acquainted();
   bench.feed(networksOf(dead("B")));
-  assertEquals(bench.machine.snapshot(bench.now).networks, [dead("B")]);
+  assertEquals(bench.machine.snapshot(bench.now).networks, [
+    { ...networkOf("A"), usable: false, reason: "our address is gone" },
+    dead("B"),
+  ]);
 });
 
 Deno.test("a dead path shows its cause and where its traffic goes", () => {

@@ -6,6 +6,7 @@ import { Daemon, FAILD, runDirectoryOf } from "./daemon.ts";
 import { startGroup, waitForPair, waitForPeers } from "./group.ts";
 import { type HostName, Lab } from "./lab.ts";
 import { event } from "./log_events.ts";
+import { family, namespacePids } from "./processes.ts";
 import { lost, Traffic } from "./traffic.ts";
 import { delay, waitFor } from "./wait.ts";
 
@@ -13,6 +14,13 @@ import { delay, waitFor } from "./wait.ts";
 async function cleanup(lab: Lab, host: HostName) {
   const runDirectory = ["--run-dir", runDirectoryOf(lab, host)];
   return await attempt(lab.onHost(host, [FAILD, "cleanup", ...runDirectory]));
+}
+
+/** Resolves when no process is left on a host. */
+async function waitForNothing(lab: Lab, host: HostName): Promise<void> {
+  await waitFor(`${host} to run nothing`, async () => {
+    return (await namespacePids(lab.namespace(host))).length === 0 ? true : null;
+  });
 }
 
 Deno.test("a daemon killed while failed over leaves its routes, and its successor adopts them", async () => {
@@ -91,10 +99,51 @@ Deno.test("cleanup after a kill removes everything of ours, and leaves nothing r
   const done = await cleanup(lab, "h1");
   assertEquals(done.code, 0, done.stderr);
   assertEquals(await lab.routing("h1"), before);
-  await waitFor("h1 to run nothing", async () => {
-    const pids = await attempt(["ip", "netns", "pids", lab.namespace("h1")]);
-    return pids.stdout.trim() === "" ? true : null;
-  });
+  await waitForNothing(lab, "h1");
+});
+
+/** Moments of a start, in their order; each resolves when the daemon has come so far. */
+const MOMENTS: Readonly<Record<string, (lab: Lab, daemon: Daemon) => Promise<unknown>>> = {
+  "right after its spawn": () => Promise.resolve(),
+  "when it starts ip": (_, { pid }) => {
+    return waitFor("ip", () => family(pid).length > 1 ? true : null, { everyMs: 1 });
+  },
+  "when it has the lock": (lab, { host, pid }) => {
+    const path = `${runDirectoryOf(lab, host)}/lock`;
+    return waitFor("the lock", () => textOf(path) === `${pid}\n` ? true : null, { everyMs: 1 });
+  },
+  "at its first log line": (_, { log }) => log.wait(/./),
+  "when its rule is there": (lab, { host }) => {
+    const rule = async () => (await lab.ip(host, "rule", "show")).includes("lookup 245");
+    return waitFor("the rule", async () => await rule() ? true : null, { everyMs: 1 });
+  },
+  "at its first network": (_, { log }) => log.wait(event("network-ready")),
+};
+
+/** Those at which it listens already, so that a signal must mean a clean stop. */
+const LISTENING = [
+  "when it has the lock",
+  "at its first log line",
+  "when its rule is there",
+  "at its first network",
+];
+
+Deno.test("a TERM within the first moments leaves nothing behind", async () => {
+  await using lab = await Lab.create();
+  const before = await lab.routing("h1");
+  for (const [moment, reached] of Object.entries(MOMENTS)) {
+    for (const round of [1, 2]) {
+      const daemon = await Daemon.start(lab, "h1");
+      await reached(lab, daemon);
+      daemon.signal("SIGTERM");
+      const end = await daemon.end();
+      // Before it listens for signals it has nothing to clean up, and simply dies.
+      const expected = LISTENING.includes(moment) ? [0] : [0, "SIGTERM"];
+      assert(expected.includes(end), `TERM ${moment}, round ${round}: ended with ${end}`);
+      await waitForNothing(lab, "h1");
+      assertEquals(await lab.routing("h1"), before, `TERM ${moment}, round ${round}`);
+    }
+  }
 });
 
 Deno.test("a second daemon on the same run directory ends with 1 and names the first one's pid", async () => {

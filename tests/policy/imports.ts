@@ -35,7 +35,7 @@ const RIGHTS: Readonly<Record<Layer, Rights>> = {
     reason: "the configuration knows what the core decides, and nothing of how it is done",
   },
   host: {
-    layers: { core: "types", shells: "types", host: "all" },
+    layers: { core: "types", config: "types", shells: "types", host: "all" },
     packages: ["@logtape/logtape"],
     reason: "the host does what it is told, and decides nothing",
   },

@@ -51,9 +51,10 @@ Deno.test("The configuration may import the core and the parser of flags, but ne
   ]);
 });
 
-Deno.test("The host may import types of the core and of the shells, but none of their functions", () => {
+Deno.test("The host may import types of the core, the configuration and the shells, but none of their functions", () => {
   assertKept("lib/host/a.ts", [
     'import type { B } from "../core/b.ts"',
+    'import type { B } from "../config/b.ts"',
     'import { type B, type C } from "../daemon.ts"',
     'import { b } from "./b.ts"',
     'import { getLogger } from "@logtape/logtape"',
@@ -64,7 +65,7 @@ Deno.test("The host may import types of the core and of the shells, but none of 
     'import { type B, c } from "../core/b.ts"',
     'import "../core/b.ts"',
     'import { textLine } from "../log_line.ts"',
-    'import type { B } from "../config/b.ts"',
+    'import { b } from "../config/b.ts"',
     'import { parse } from "@std/yaml"',
   ]);
 });

@@ -56,7 +56,12 @@ export const anyNotice: {
     actions,
     tookMs: maybeMs,
   }),
-  "rerouted": of("rerouted", { path, actions, tookMs: maybeMs }),
+  "rerouted": of("rerouted", {
+    path,
+    why: fc.constantFrom("better-path" as const, "own-address" as const),
+    actions,
+    tookMs: maybeMs,
+  }),
   "node-found": of("node-found", { path, requestor: fc.boolean() }),
   "node-restarted": of("node-restarted", { node: words, address: words }),
   "address-gone": of("address-gone", { path }),
@@ -84,7 +89,8 @@ export const anyNotice: {
   "degraded": of("degraded", { reason: words, retryMs: ms }),
   "recovered": of("recovered", { afterMs: ms }),
   "foreign-routes": of("foreign-routes", { table: count, count }),
-  "late": of("late", { latenessMs: ms, restarted: fc.boolean() }),
+  "late": of("late", { latenessMs: ms, count: fc.integer({ min: 1 }) }),
+  "node-forgotten": of("node-forgotten", { node: words, silentMs: ms }),
   "send-failed": of("send-failed", { network: words, reason: words }),
   "dropped": of("dropped", {
     reason: words,

@@ -3,11 +3,12 @@ import { assert, assertEquals } from "@std/assert";
 import type { Link } from "../../lib/core/ip_json.ts";
 import { selectNetworks } from "../../lib/core/inventory.ts";
 import { Machine } from "../../lib/core/machine.ts";
-import type { Effect, NetworkProblem, Settings } from "../../lib/core/types.ts";
+import type { Effect, Settings } from "../../lib/core/types.ts";
 import { Daemon } from "../../lib/daemon.ts";
 import type { LinksResult } from "../../lib/links.ts";
 import type { LogRecord } from "../../lib/log_line.ts";
 import { noticeText } from "../../lib/notice_text.ts";
+import type { SocketProblem } from "../../lib/udp_hub.ts";
 import { settle } from "./fake_udp.ts";
 
 const SETTINGS: Settings = {
@@ -43,13 +44,12 @@ class Bench {
   readonly diary: string[] = [];
   readonly log: LogRecord[] = [];
   readonly daemon: Daemon;
-  unopened: readonly NetworkProblem[] = [];
+  unopened: readonly SocketProblem[] = [];
   nowMs = 0;
   wakeAtMs = -1;
   #reads: ((result: LinksResult) => void)[] = [];
 
-  constructor() {
-    const machine = new Machine(SETTINGS, RANDOM, NOTHING_LEFT, 0);
+  constructor(machine = new Machine(SETTINGS, RANDOM, NOTHING_LEFT, 0)) {
     this.daemon = new Daemon(machine, SETTINGS, {
       now: () => this.nowMs,
       wakeAt: (atMs) => this.wakeAtMs = atMs,
@@ -219,11 +219,63 @@ Deno.test("the first look is no change of interfaces", async () => {
 
 Deno.test("a socket that cannot be opened is told as a problem of its network", async () => {
   const bench = new Bench();
-  bench.unopened = [{ name: "eth2", reason: "its port is in use" }];
+  bench.unopened = [{ name: "eth2", reason: "its port is in use", isOwn: false }];
   bench.daemon.tick();
   await bench.answer([ETH1, ETH2]);
   const problems = bench.log.filter(({ event }) => event === "network-problem");
   assertEquals(problems.map(({ text }) => text.includes("its port is in use")), [true]);
+});
+
+Deno.test("a network on which we cannot send is unusable, and its problem is told once", async () => {
+  const bench = new Bench();
+  const reason = "its port is in use";
+  bench.unopened = [{ name: "eth2", reason, isOwn: true }];
+  bench.daemon.tick();
+  await bench.answer([ETH1, ETH2]);
+  const networks = () =>
+    bench.daemon.snapshot().networks.map(({ name, usable, reason }) => ({ name, usable, reason }));
+  const eth1 = { name: "eth1", usable: true, reason: undefined };
+  assertEquals(networks(), [eth1, { name: "eth2", usable: false, reason }]);
+  const look = async () => {
+    bench.nowMs += 1000;
+    bench.daemon.take({ kind: "kernel-changed" });
+    await bench.answer([ETH1, ETH2]);
+  };
+  await look();
+  assertEquals(bench.log.filter(({ event }) => event === "network-problem").length, 1);
+  assertEquals(bench.log.filter(({ event }) => event === "network-unusable").length, 1);
+  bench.unopened = [];
+  await look();
+  assertEquals(networks(), [eth1, { name: "eth2", usable: true, reason: undefined }]);
+});
+
+Deno.test("a network that only hears no broadcasts stays usable", async () => {
+  const bench = new Bench();
+  bench.unopened = [{ name: "eth2", reason: "its port is in use", isOwn: false }];
+  bench.daemon.tick();
+  await bench.answer([ETH1, ETH2]);
+  assertEquals(bench.daemon.snapshot().networks.map(({ usable }) => usable), [true, true]);
+});
+
+Deno.test("a network without carrier keeps that for its reason, whatever its socket says", async () => {
+  const bench = new Bench();
+  bench.unopened = [{ name: "eth2", reason: "its port is in use", isOwn: true }];
+  bench.daemon.tick();
+  await bench.answer([ETH1, link(3, "eth2", "192.168.2.1", ["UP"])]);
+  assertEquals(bench.daemon.snapshot().networks[1]?.reason, "no carrier");
+});
+
+/** A machine that has something left to tell. */
+class Telling extends Machine {
+  override farewell(): Effect[] {
+    return [{ kind: "notice", notice: { kind: "no-network" } }];
+  }
+}
+
+Deno.test("at its stop a daemon tells what waited for its outcome", () => {
+  const bench = new Bench(new Telling(SETTINGS, RANDOM, NOTHING_LEFT, 0));
+  bench.daemon.stop();
+  assertEquals(bench.news(), ["log no-network"]);
 });
 
 Deno.test("after its stop a daemon performs nothing, whatever comes", async () => {

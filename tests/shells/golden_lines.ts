@@ -1,5 +1,5 @@
 import type { DownCause, Notice, PathName, RouteAction } from "../../lib/core/types.ts";
-import type { LogLevel } from "../../lib/log_line.ts";
+import type { LogLevel } from "../../lib/config/options.ts";
 
 const ON_A: PathName = { node: "node2", network: "A", address: "192.168.1.2" };
 const ON_B: PathName = { node: "node2", network: "B", address: "192.168.2.2" };
@@ -152,9 +152,15 @@ export const GOLDEN_LINES: readonly (readonly [Notice, LogLevel, string])[] = [
     "changed (RTNETLINK answers: Operation not permitted), next try in 500 ms",
   ],
   [
-    { kind: "rerouted", path: ON_A, actions: [MOVED], tookMs: 4 },
+    { kind: "rerouted", path: ON_A, why: "better-path", actions: [MOVED], tookMs: 4 },
     "info",
-    "node2 is reached another way than on A (192.168.1.2): there is a better one now; " +
+    "node2 is still down on A (192.168.1.2), and there is a better way now; " +
+    "192.168.1.2 now goes via 192.168.2.2 on B, applied in 4 ms",
+  ],
+  [
+    { kind: "rerouted", path: ON_A, why: "own-address", actions: [MOVED], tookMs: 4 },
+    "info",
+    "Our own address on A came, went or changed; " +
     "192.168.1.2 now goes via 192.168.2.2 on B, applied in 4 ms",
   ],
   [
@@ -265,14 +271,20 @@ export const GOLDEN_LINES: readonly (readonly [Notice, LogLevel, string])[] = [
     "remove them or configure another routing.table",
   ],
   [
-    { kind: "late", latenessMs: 2100, restarted: true },
+    { kind: "late", latenessMs: 2100, count: 1 },
     "warning",
-    "We were 2.1 s late ourselves (machine busy or asleep): all counts start afresh, routes stay",
+    "We were 2.1 s late ourselves (machine busy or stopped): all counts start afresh, routes stay",
   ],
   [
-    { kind: "late", latenessMs: 80, restarted: false },
+    { kind: "late", latenessMs: 80, count: 12 },
     "warning",
-    "We were 80 ms late ourselves (machine busy or asleep): nobody is accused for it",
+    "We were 80 ms late ourselves (machine busy or stopped), 12 times since the last such line: " +
+    "all counts start afresh, routes stay",
+  ],
+  [
+    { kind: "node-forgotten", node: "node2", silentMs: 3_600_000 },
+    "info",
+    "node2 was silent for 1 h and is forgotten until it is heard",
   ],
   [
     { kind: "send-failed", network: "A", reason: "Network is unreachable" },

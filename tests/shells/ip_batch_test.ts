@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { IpBatch, type IpBatchOptions } from "../../lib/host/ip_batch.ts";
+import { IpProcess } from "../../lib/host/ip_process.ts";
 
 /** Reads lines as `ip -batch -` does; knows shows, refusals, and what a test adds. */
 function program(cases = "", before = ""): string {
@@ -197,3 +198,25 @@ Deno.test("Batch: closing waits for the exchange under way, and takes no more", 
     const reason = "Cannot run ip: it was closed";
     assertEquals(await batch.exchange([], ["show a"]), { kind: "failed", reason });
   }));
+
+Deno.test("Batch: a process whose output does not end is given up, and closing has a bound", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "faild-ip-" });
+  // What it started keeps its output open, and it does not end with its input.
+  const before = `sleep 20 & echo $! >${dir}/pid`;
+  const script = `${program("", before)}; exec sleep 60`;
+  const process = new IpProcess("/bin/sh", ["-c", script, "ip"]);
+  assertEquals(await process.run([], ["show a"], 5000), done([`["a"]`]));
+  await process.close();
+  const isGivenUp = process.alive;
+  try {
+    Deno.kill(Number(await Deno.readTextFile(`${dir}/pid`)), "SIGKILL");
+  } catch {
+    // It has ended by itself, which is what must not be waited for.
+  }
+  assertEquals(await process.run([], [], 5000), {
+    kind: "ended",
+    reason: "ip ended by SIGKILL",
+  });
+  await Deno.remove(dir, { recursive: true });
+  assertEquals(isGivenUp, true);
+});

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type ChangeKind, changeKindOf, IpMonitor } from "../../lib/host/ip_monitor.ts";
 
 const LINES: readonly (readonly [string, ChangeKind | null])[] = [
@@ -31,7 +31,7 @@ for (const [line, kind] of LINES) {
 }
 
 /** Runs a monitor on a shell program until it told so much. */
-async function tellings(script: string, count: number): Promise<string[]> {
+async function tellings(script: string, count: number, lastingMs?: number): Promise<string[]> {
   const path = await Deno.makeTempFile({ prefix: "faild-ip-" });
   await Deno.writeTextFile(path, script);
   const told: string[] = [];
@@ -45,6 +45,7 @@ async function tellings(script: string, count: number): Promise<string[]> {
     changed: tell,
     ended: (reason, retryMs) => tell(`${reason}, ${retryMs}`),
     command: ["/bin/sh", path],
+    ...(lastingMs === undefined ? {} : { lastingMs }),
   });
   await promise;
   await monitor.close();
@@ -74,6 +75,75 @@ Deno.test("Monitor: one that ends at once is started again less and less often",
     "ip monitor ended by SIGKILL, 200",
     "ip monitor ended by SIGKILL, 400",
   ]);
+});
+
+Deno.test("Monitor: one that ends after a line is started again less and less often as well", async () => {
+  const told = await tellings(`${RULE_LINE}; exit 3`, 10);
+  const ends = told.filter((each) => each.startsWith("ip monitor"));
+  assertEquals(ends.map((each) => each.split(", ")[1]), ["100", "200", "400"]);
+});
+
+Deno.test("Monitor: one that ends after a long life is started again soon", async () => {
+  const told = await tellings("sleep 0.2; exit 3", 7, 200);
+  const ends = told.filter((each) => each.startsWith("ip monitor"));
+  assertEquals(ends.map((each) => each.split(", ")[1]), ["100", "100", "100"]);
+});
+
+Deno.test("Monitor: one that takes no notice of TERM, or is stopped, is closed all the same", async () => {
+  const told = await tellings(`trap '' TERM; ${RULE_LINE}; kill -STOP $$`, 1);
+  assertEquals(told, ["rule"]);
+});
+
+/** Lets all programs that are started meanwhile have a standard output that cannot be read. */
+async function withUnreadableOutput(body: () => Promise<void>): Promise<void> {
+  const { Command } = Deno;
+  Deno.Command = class extends Command {
+    override spawn(): Deno.ChildProcess {
+      const child = super.spawn();
+      const { stdout } = child;
+      const broken = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          await stdout.cancel();
+          controller.error(new Error("Input/output error (os error 5)"));
+        },
+      });
+      return Object.defineProperty(child, "stdout", { value: broken });
+    }
+  };
+  try {
+    await body();
+  } finally {
+    Deno.Command = Command;
+  }
+}
+
+Deno.test("Monitor: one that cannot be read is killed, told of, and started again", () =>
+  withUnreadableOutput(async () => {
+    const told = await tellings("exec sleep 60", 4);
+    const unreadable = "ip monitor cannot be read: Input/output error";
+    assertEquals(told, [`${unreadable}, 100`, "link", "route", `${unreadable}, 200`]);
+  }));
+
+Deno.test("Monitor: one whose output does not end is not waited for without bound", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "faild-ip-" });
+  // What it started keeps its output open.
+  const script = `sleep 20 & echo $! >${dir}/pid; ${RULE_LINE}; exec sleep 60`;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const monitor = new IpMonitor({
+    table: 245,
+    changed: () => resolve(),
+    ended: () => {},
+    command: ["/bin/sh", "-c", script],
+  });
+  await promise;
+  const begun = performance.now();
+  await monitor.close();
+  const tookMs = performance.now() - begun;
+  Deno.kill(Number(await Deno.readTextFile(`${dir}/pid`)), "SIGKILL");
+  // Now it does end.
+  await monitor.close();
+  await Deno.remove(dir, { recursive: true });
+  assert(tookMs < 10_000, `it took ${tookMs} ms`);
 });
 
 Deno.test("Monitor: a program that is missing is told of, and looked for again", async () => {

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { type LockResult, lockRunDir, type RunLock } from "../../lib/host/lock.ts";
+import { waitFor } from "../netns/wait.ts";
 import { Child } from "./child.ts";
+
+/** Longer than any test runs. */
+const PATIENT_MS = 600_000;
 
 /** A process that takes the lock, says what came of it, and stays. */
 function lockingChild(runDir: string, then = ""): Child {
@@ -26,6 +30,14 @@ async function withRunDir(body: (runDir: string) => Promise<void>): Promise<void
   } finally {
     Deno.removeSync(dir, { recursive: true });
   }
+}
+
+/** Resolves when somebody waits for the lock, as the kernel tells. */
+async function waitForWaiter(runDir: string): Promise<void> {
+  const waiting = new RegExp(`-> FLOCK .*:${Deno.statSync(`${runDir}/lock`).ino} `);
+  await waitFor("somebody to wait for the lock", () => {
+    return waiting.test(Deno.readTextFileSync("/proc/locks")) ? true : null;
+  });
 }
 
 Deno.test("the run directory is made and the lock file says whose it is", async () => {
@@ -105,11 +117,12 @@ Deno.test("a child process that outlives the daemon does not hold its lock", asy
   });
 });
 
-Deno.test("a lock that becomes free within a second is waited for", async () => {
+Deno.test("a lock that becomes free in time is waited for", async () => {
   await withRunDir(async (runDir) => {
     const first = lockOf(await lockRunDir(runDir));
-    const second = lockRunDir(runDir);
-    setTimeout(() => first.release(), 100);
+    const second = lockRunDir(runDir, PATIENT_MS);
+    await waitForWaiter(runDir);
+    first.release();
     lockOf(await second).release();
   });
 });
@@ -117,11 +130,10 @@ Deno.test("a lock that becomes free within a second is waited for", async () => 
 Deno.test("a lock file that is deleted while it is waited for is not taken for the lock", async () => {
   await withRunDir(async (runDir) => {
     const first = lockOf(await lockRunDir(runDir));
-    const second = lockRunDir(runDir);
-    setTimeout(() => {
-      Deno.removeSync(`${runDir}/lock`);
-      first.release();
-    }, 100);
+    const second = lockRunDir(runDir, PATIENT_MS);
+    await waitForWaiter(runDir);
+    Deno.removeSync(`${runDir}/lock`);
+    first.release();
     const lock = lockOf(await second);
     assertEquals(Deno.readTextFileSync(`${runDir}/lock`), `${Deno.pid}\n`);
     assertEquals((await lockRunDir(runDir)).kind, "held");

@@ -146,6 +146,57 @@ Deno.test("a file that cannot be opened is a failure with its reason", () => {
   });
 });
 
+Deno.test("a pipe in the place of the file is not waited for", () => {
+  createPlace((place) => {
+    const log = place.open();
+    Deno.renameSync(place.path, `${place.path}.1`);
+    assert(new Deno.Command("mkfifo", { args: [place.path] }).outputSync().success);
+    log.reopen();
+    log.write("one\n");
+    assertEquals(place.text(`${place.path}.1`), "one\n");
+    assertEquals(place.stderr, [
+      "UNWRITABLE It is a named pipe; its lines go to the file of before\n",
+    ]);
+    log.close();
+  });
+});
+
+/** Lets open files lose their state meanwhile, as on a server that restarted. */
+function withStaleFiles(body: () => void): void {
+  const { statSync } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.statSync = () => {
+    throw new Error("Stale file handle (os error 116)");
+  };
+  try {
+    body();
+  } finally {
+    Deno.FsFile.prototype.statSync = statSync;
+  }
+}
+
+Deno.test("a file whose state cannot be had is opened anew, and lines go on", () => {
+  createPlace((place) => {
+    const log = place.open();
+    withStaleFiles(() => {
+      place.nowMs += 1000;
+      log.write("one\n");
+      assertEquals([place.text(), place.stderr], ["one\n", []]);
+      log.reopen();
+      log.write("two\n");
+      assertEquals([place.text(), place.stderr], ["one\ntwo\n", []]);
+      Deno.removeSync(place.path);
+      Deno.mkdirSync(place.path);
+      place.nowMs += 1000;
+      log.write("three\n");
+    });
+    assertEquals(place.stderr, [
+      "UNWRITABLE Is a directory; its lines go to standard error\n",
+      "three\n",
+    ]);
+    log.close();
+  });
+});
+
 Deno.test("a renamed file that has no successor goes on taking lines, and that is told once", () => {
   createPlace((place) => {
     const [dir, moved] = [`${place.dir}/log`, `${place.dir}/moved`];

@@ -1,14 +1,16 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { monotonicNow } from "../../lib/host/clock.ts";
-import { type Log, type LogOptions, openLog } from "../../lib/host/logger.ts";
-import { LOG_LEVELS, type LogLevel, type LogRecord } from "../../lib/log_line.ts";
+import type { LogSettings } from "../../lib/config/merge.ts";
+import { LOG_LEVELS, type LogLevel } from "../../lib/config/options.ts";
+import { type Log, openLog } from "../../lib/host/logger.ts";
+import type { LogRecord } from "../../lib/log_line.ts";
 
 function record(level: LogLevel, text: string): LogRecord {
   return { level, event: "test", text, fields: { level2: level } };
 }
 
 /** What a log with these options has in its file after `body`. */
-function logged(options: Partial<LogOptions>, body: (log: Log) => void): string {
+function logged(options: Partial<LogSettings>, body: (log: Log) => void): string {
   const file = Deno.makeTempFileSync();
   try {
     const opened = openLog({ file, level: "info", format: "text", ...options }, monotonicNow);
@@ -52,7 +54,7 @@ Deno.test("a log file in a folder that is missing is a failure that names it", (
 });
 
 /** What a program that logs to standard error leaves there. */
-async function stderrOf(options: LogOptions, body: string): Promise<string> {
+async function stderrOf(options: LogSettings, body: string): Promise<string> {
   const logger = import.meta.resolve("../../lib/host/logger.ts");
   const code = `import { openLog } from ${JSON.stringify(logger)};
     const { log } = openLog(${JSON.stringify(options)}, () => performance.now());

@@ -320,6 +320,16 @@ Deno.test("Switcher: a sweep or a read with an ip that fails says why", async ()
   const bench = new Bench();
   bench.kernel.failNext("Cannot run ip");
   assertEquals(await bench.switcher.read(), { kind: "error", reason: "Cannot run ip" });
-  bench.kernel.failNext("Cannot run ip");
-  assertEquals(await bench.switcher.sweep(), { kind: "failed", reason: "Cannot run ip" });
+  for (const nth of ["first", "second", "third"]) bench.kernel.failNext(`the ${nth} failed`);
+  assertEquals(await bench.switcher.sweep(), { kind: "failed", reason: "the third failed" });
+});
+
+Deno.test("Switcher: a sweep during which ip fails is begun anew, twice at most", async () => {
+  for (const failures of [1, 2]) {
+    const bench = new Bench();
+    await bench.settle(TO_B);
+    for (let i = 0; i < failures; i++) bench.kernel.failNext("ip ended by SIGKILL");
+    const swept = succeeded(await bench.switcher.sweep());
+    assertEquals([swept.removed, swept.left.rules, swept.left.routes.size], [2, 0, 0]);
+  }
 });

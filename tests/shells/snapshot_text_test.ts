@@ -48,19 +48,22 @@ Deno.test("the state is a line for the node, one for each network and one for ea
   const peers = [{ node: "node2", requestor: true, paths: [UP, DOWN] }];
   const counters = { packets_sent: 17, worst_lateness_ms: 1.25 };
   assertEquals(texts({ networks, peers, counters }), [
-    "state of node1: not degraded; packets_sent 17, worst_lateness_ms 1.3",
+    "state of node1: all routes are as wanted; packets_sent 17, worst_lateness_ms 1.3",
     "state of A: eth1, 192.168.1.1/24, usable",
     "state of B: eth2, 192.168.2.1/24, unusable, no carrier",
     "state of node2 on A (192.168.1.2): up, last good 310 ms ago, round trip 0.4 ms, " +
     "12 good and 0 missed in a row; goes over A",
-    "state of node2 on B (192.168.2.2): down, never heard, " +
+    "state of node2 on B (192.168.2.2): down (answers missed), never heard, " +
     "0 good and 4 missed in a row; goes via 192.168.1.2 dev eth1",
   ]);
 });
 
 Deno.test("a degraded node says why", () => {
   const [line] = texts({ degraded: "ip ended with exit status 1", counters: { repairs: 2 } });
-  assertEquals(line, "state of node1: degraded: ip ended with exit status 1; repairs 2");
+  assertEquals(
+    line,
+    "state of node1: degraded, not all routes are as wanted: ip ended with exit status 1; repairs 2",
+  );
 });
 
 Deno.test("programs find the whole state in the fields", () => {

@@ -130,8 +130,16 @@ Deno.test("a port in use and an address that is not ours are told apart", async 
   const second = listen();
   assertEquals(await first.hub.sync([LOOPBACK], port), []);
   assertEquals(await second.hub.sync([LOOPBACK], port), [
-    { name: "lo", reason: `UDP port ${port} of 127.0.0.1 is in use by another program` },
-    { name: "lo", reason: `UDP port ${port} of 127.255.255.255 is in use by another program` },
+    {
+      name: "lo",
+      reason: `UDP port ${port} of 127.0.0.1 is in use by another program`,
+      isOwn: true,
+    },
+    {
+      name: "lo",
+      reason: `UDP port ${port} of 127.255.255.255 is in use by another program`,
+      isOwn: false,
+    },
   ]);
   const absent = {
     ...LOOPBACK,
@@ -140,8 +148,8 @@ Deno.test("a port in use and an address that is not ours are told apart", async 
     broadcast: "198.51.100.255",
   };
   assertEquals(await second.hub.sync([absent], port), [
-    { name: "absent", reason: "198.51.100.1 is not an address of this host" },
-    { name: "absent", reason: "198.51.100.255 is not an address of this host" },
+    { name: "absent", reason: "198.51.100.1 is not an address of this host", isOwn: true },
+    { name: "absent", reason: "198.51.100.255 is not an address of this host", isOwn: false },
   ]);
   first.hub.close();
   second.hub.close();
