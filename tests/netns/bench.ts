@@ -74,10 +74,8 @@ async function measureAll(runs: number, idleSeconds: number): Promise<Result> {
   note("Silent cut at 1 s × 3 …");
   const slow = await together(subjects, (subject) => measureFailover(subject, SLOW, runs));
   note(`Idle for ${idleSeconds} s …`);
-  const [idleFast, idleSlow] = await Promise.all([
-    together(subjects, (subject) => measureIdle(subject, FAST, idleSeconds)),
-    together(subjects, (subject) => measureIdle(subject, SLOW, idleSeconds)),
-  ]);
+  const idleFast = await oneByOne(subjects, (subject) => measureIdle(subject, FAST, idleSeconds));
+  const idleSlow = await oneByOne(subjects, (subject) => measureIdle(subject, SLOW, idleSeconds));
   const of = (subject: Subject): Figures => ({
     fast: found(fast, subject),
     slow: found(slow, subject),
@@ -97,6 +95,16 @@ async function together<T>(
       subjects.map(async (subject): Promise<[Subject, T]> => [subject, await measure(subject)]),
     ),
   );
+}
+
+/** One after the other: what is idle must not wake the caches that another one finds cold. */
+async function oneByOne<T>(
+  subjects: readonly Subject[],
+  measure: (subject: Subject) => Promise<T>,
+): Promise<Map<Subject, T>> {
+  const figures = new Map<Subject, T>();
+  for (const subject of subjects) figures.set(subject, await measure(subject));
+  return figures;
 }
 
 function found<T>(figures: ReadonlyMap<Subject, T>, subject: Subject): T {
