@@ -12,8 +12,10 @@ import {
   measureIdle,
   measureStart,
   type Subject,
+  type Timers,
 } from "./bench_measures.ts";
 import { birdInstalled } from "./bird.ts";
+import type { HostName } from "./lab.ts";
 import { figure, table } from "./measure.ts";
 import { removeAllWhenInterrupted } from "./sweep.ts";
 
@@ -35,6 +37,9 @@ interface Result {
   readonly faild: Figures;
   readonly startMs: number;
   readonly bird: Figures | null;
+  /** Where both hosts inquire, and so answer twice as much. */
+  readonly bothFast: IdleFigures;
+  readonly bothSlow: IdleFigures;
 }
 
 /** One line of the table. */
@@ -74,8 +79,12 @@ async function measureAll(runs: number, idleSeconds: number): Promise<Result> {
   note("Silent cut at 1 s × 3 …");
   const slow = await together(subjects, (subject) => measureFailover(subject, SLOW, runs));
   note(`Idle for ${idleSeconds} s …`);
-  const idleFast = await oneByOne(subjects, (subject) => measureIdle(subject, FAST, idleSeconds));
-  const idleSlow = await oneByOne(subjects, (subject) => measureIdle(subject, SLOW, idleSeconds));
+  const idle = (timers: Timers, requestors: readonly HostName[]) =>
+    oneByOne(subjects, (subject) => measureIdle(subject, timers, idleSeconds, requestors));
+  const idleFast = await idle(FAST, ["h1"]);
+  const idleSlow = await idle(SLOW, ["h1"]);
+  const bothFast = await measureIdle("faild", FAST, idleSeconds, ["h1", "h2"]);
+  const bothSlow = await measureIdle("faild", SLOW, idleSeconds, ["h1", "h2"]);
   const of = (subject: Subject): Figures => ({
     fast: found(fast, subject),
     slow: found(slow, subject),
@@ -83,7 +92,7 @@ async function measureAll(runs: number, idleSeconds: number): Promise<Result> {
     idleSlow: found(idleSlow, subject),
   });
   const bird = subjects.includes("BIRD") ? of("BIRD") : null;
-  return { runs, idleSeconds, faild: of("faild"), startMs, bird };
+  return { runs, idleSeconds, faild: of("faild"), startMs, bird, bothFast, bothSlow };
 }
 
 async function together<T>(
@@ -113,7 +122,10 @@ function found<T>(figures: ReadonlyMap<Subject, T>, subject: Subject): T {
   return value;
 }
 
-function rowsOf({ faild, bird, startMs }: Result): Row[] {
+function rowsOf({ faild, bird, startMs, bothFast, bothSlow }: Result): Row[] {
+  const own = (title: string, figure: number): Row => {
+    return { title, limit: null, faild: figure, bird: null };
+  };
   const row = (title: string, limit: number | null, of: (figures: Figures) => number): Row => ({
     title,
     limit,
@@ -134,6 +146,8 @@ function rowsOf({ faild, bird, startMs }: Result): Row[] {
     row("    its own share of it (PSS), MiB", null, ({ idleSlow }) => idleSlow.pssMib),
     row("idle at 50 ms: CPU a minute, ms", 1500, ({ idleFast }) => idleFast.cpuMsPerMinute),
     row("    resident memory, MiB", 60, ({ idleFast }) => idleFast.rssMib),
+    own("    where both are requestors: at 1 s, ms", bothSlow.cpuMsPerMinute),
+    own("    where both are requestors: at 50 ms, ms", bothFast.cpuMsPerMinute),
     { title: "start to first inquiry, ms", limit: 200, faild: startMs, bird: null },
   ];
 }
@@ -155,8 +169,8 @@ function render(result: Result): string {
   return `${table(headings, rows)}
 
 Medians of ${result.runs} cuts; 1,000 datagrams a second and a TCP message each 10 ms in both directions
-at once, the worse direction counts. Idle figures: ${result.idleSeconds} s, two LANs, one peer, children
-included. BIRD: static routes over each LAN that follow BFD at the same interval and count.`;
+at once, the worse direction counts. Idle figures: ${result.idleSeconds} s, two LANs, one peer, one of
+them a requestor, children included. BIRD: static routes over each LAN that follow BFD at the same interval and count.`;
 }
 
 if (import.meta.main) {

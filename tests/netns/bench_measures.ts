@@ -3,8 +3,8 @@
 import { Bird } from "./bird.ts";
 import { run } from "./command.ts";
 import { Daemon } from "./daemon.ts";
-import { startGroup } from "./group.ts";
-import { Lab } from "./lab.ts";
+import { waitForNoRoutes, waitForPeers } from "./group.ts";
+import { type HostName, Lab } from "./lab.ts";
 import { median } from "./measure.ts";
 import { familyCpuMs, familyMemory } from "./processes.ts";
 import { Agent, lost, stallMs, tcpFault, Traffic } from "./traffic.ts";
@@ -53,7 +53,12 @@ function watchMs({ intervalMs, misses }: Timers): number {
   return intervalMs * (misses + 1) + 500;
 }
 
-async function startPair(lab: Lab, subject: Subject, timers: Timers): Promise<Pair> {
+async function startPair(
+  lab: Lab,
+  subject: Subject,
+  timers: Timers,
+  requestors: readonly HostName[] = ["h1", "h2"],
+): Promise<Pair> {
   if (subject === "BIRD") {
     const options = { intervalMs: timers.intervalMs, multiplier: timers.misses };
     const birds = [
@@ -66,10 +71,13 @@ async function startPair(lab: Lab, subject: Subject, timers: Timers): Promise<Pa
     await settled();
     return { pids: birds.map((bird) => bird.pid), settled };
   }
-  const daemons = await startGroup(lab, {
-    interval: timers.intervalMs / 1000,
-    failAfter: timers.misses,
-  });
+  const timing = { interval: timers.intervalMs / 1000, failAfter: timers.misses };
+  const hosts = lab.cabling.hosts;
+  const daemons = await Promise.all(hosts.map((host) => {
+    return Daemon.start(lab, host, { ...timing, requestor: requestors.includes(host) });
+  }));
+  await Promise.all(daemons.map((daemon) => waitForPeers(lab, daemon)));
+  await Promise.all(hosts.map((host) => waitForNoRoutes(lab, host)));
   return { pids: daemons.map((daemon) => daemon.pid), settled: () => Promise.resolve() };
 }
 
@@ -133,14 +141,15 @@ export async function measureFailover(
   };
 }
 
-/** Measures what two daemons with nothing to do use in `seconds`. */
+/** Measures what two daemons with nothing to do use in `seconds`; the one that uses more counts. */
 export async function measureIdle(
   subject: Subject,
   timers: Timers,
   seconds: number,
+  requestors: readonly HostName[],
 ): Promise<IdleFigures> {
   await using lab = await Lab.create();
-  const { pids } = await startPair(lab, subject, timers);
+  const { pids } = await startPair(lab, subject, timers, requestors);
   // The start itself, and what the compilers do after it, is no idleness.
   await delay(5_000);
   const before = pids.map(familyCpuMs);
