@@ -9,7 +9,7 @@ import { contains } from "./address.ts";
 import type { Lan } from "./lan.ts";
 import type { Path } from "./nodes.ts";
 import type { Address, DownCause, Ms } from "./types.ts";
-import { MAX_INTERFACES, MAX_UNHEARD, type Packet, type WireInterface } from "./wire.ts";
+import { MAX_INTERFACES, MAX_UNHEARD, type Packet, type WireInterface } from "./packet.ts";
 
 /** What a packet says of the sender's networks and of those it does not hear. */
 export interface View {

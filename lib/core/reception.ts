@@ -16,7 +16,8 @@ import type { Requestor } from "./requestor.ts";
 import type { Responder } from "./responder.ts";
 import { answerWaitFloorMs } from "./timing.ts";
 import type { Address, DownCause, Event, HostRoute, Ms } from "./types.ts";
-import { decode, decodeLike, type Packet } from "./wire.ts";
+import type { Packet } from "./packet.ts";
+import { decode, decodeLike } from "./wire.ts";
 import type { World } from "./world.ts";
 
 type Datagram = Extract<Event, { readonly kind: "datagram" }>;

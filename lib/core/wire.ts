@@ -25,8 +25,6 @@ import {
 } from "./packet.ts";
 import type { Address, Family } from "./types.ts";
 
-export * from "./packet.ts";
-
 /** Every reason to drop a packet, in the order in which they are looked for; explained in docs/WIRE.md. */
 export const DROP_REASONS = [
   "too-short",

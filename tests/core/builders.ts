@@ -20,7 +20,8 @@ import type {
   WantedRoutes,
 } from "../../lib/core/types.ts";
 import { Machine } from "../../lib/core/machine.ts";
-import { decode, encode, type Packet, type PacketKind } from "../../lib/core/wire.ts";
+import type { Packet, PacketKind } from "../../lib/core/packet.ts";
+import { decode, encode } from "../../lib/core/wire.ts";
 
 /** The number of the machine under test. */
 export const OWN = 1;
@@ -359,4 +360,11 @@ export class Bench {
       this.arrive(datagram(answer, send.network, address), this.now + peer.delayMs);
     }
   }
+}
+
+/** The notices of one kind among the deeds of a bench, from the deed with number `since` on. */
+export function told<Kind extends Notice["kind"]>(bench: Bench, kind: Kind, since = 0) {
+  return bench.deeds.slice(since).flatMap(({ effect }) => noticesIn([effect])).filter((
+    notice,
+  ): notice is Extract<Notice, { readonly kind: Kind }> => notice.kind === kind);
 }

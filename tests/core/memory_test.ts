@@ -1,18 +1,11 @@
 import { assertEquals } from "@std/assert";
-import type { Notice } from "../../lib/core/types.ts";
-import { at, Bench, FakePeer, networkOf, networksOf, noticesIn } from "./builders.ts";
+import { at, Bench, FakePeer, networkOf, networksOf, told } from "./builders.ts";
 
 const T = 1000;
 const HOUR = 3_600_000;
 
 function responder(): Bench {
   return new Bench({ settings: { requestor: false } });
-}
-
-function told(bench: Bench, kind: Notice["kind"]): Notice[] {
-  return bench.deeds.flatMap(({ effect }) => noticesIn([effect])).filter((notice) =>
-    notice.kind === kind
-  );
 }
 
 function hear(bench: Bench, peer: FakePeer, rounds: number): void {

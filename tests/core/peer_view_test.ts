@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { Lan } from "../../lib/core/lan.ts";
 import { Nodes, type Path } from "../../lib/core/nodes.ts";
 import { claimsOf, complaint, isSameView, viewOf } from "../../lib/core/peer_view.ts";
-import { encode, MAX_INTERFACES, MAX_UNHEARD, type WireInterface } from "../../lib/core/wire.ts";
+import { MAX_INTERFACES, MAX_UNHEARD, type WireInterface } from "../../lib/core/packet.ts";
+import { encode } from "../../lib/core/wire.ts";
 import { at, dead, interfaceOf, networkOf, packetOf } from "./builders.ts";
 
 function lanOf(name: string, preference = 0): Lan {

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { NODE_LIMIT } from "../../lib/core/nodes.ts";
-import type { Address, Effect, Event, NetworkName, Notice } from "../../lib/core/types.ts";
-import { encode, type Packet } from "../../lib/core/wire.ts";
+import type { Address, Effect, Event, NetworkName } from "../../lib/core/types.ts";
+import type { Packet } from "../../lib/core/packet.ts";
+import { encode } from "../../lib/core/wire.ts";
 import {
   at,
   Bench,
@@ -15,6 +16,7 @@ import {
   packetOf,
   routeText,
   sendsIn,
+  told,
 } from "./builders.ts";
 
 const T = 1000;
@@ -28,13 +30,6 @@ function dropsIn(effects: readonly Effect[]): string[] {
   return noticesIn(effects).flatMap((notice) =>
     notice.kind === "dropped" ? [`${notice.reason}: ${notice.value}`] : []
   );
-}
-
-/** The notices of the deeds of a bench so far, of one kind. */
-function told<Kind extends Notice["kind"]>(bench: Bench, kind: Kind) {
-  return bench.deeds.flatMap(({ effect }) => noticesIn([effect])).filter((
-    notice,
-  ): notice is Extract<Notice, { readonly kind: Kind }> => notice.kind === kind);
 }
 
 // ------------------------------------------------------------------------------- every reason to drop

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { adoptionMs } from "../../lib/core/route_desk.ts";
-import type { ActualRoutes, HostRoute, Notice } from "../../lib/core/types.ts";
+import type { ActualRoutes, HostRoute } from "../../lib/core/types.ts";
 import {
   at,
   Bench,
@@ -9,10 +9,10 @@ import {
   FakePeer,
   networkOf,
   networksOf,
-  noticesIn,
   routesIn,
   routeText,
   settingsOf,
+  told,
 } from "./builders.ts";
 
 const T = 1000;
@@ -25,13 +25,6 @@ function acquainted(names: readonly string[] = ["A", "B"], options = {}) {
   const bench = new Bench({ peers: [peer], networks, ...options });
   bench.advance(200);
   return { bench, peer };
-}
-
-/** All notices of a bench from its deed number `since` on, of one kind. */
-function told<Kind extends Notice["kind"]>(bench: Bench, kind: Kind, since = 0) {
-  return bench.deeds.slice(since).flatMap(({ effect }) => noticesIn([effect])).filter((
-    notice,
-  ): notice is Extract<Notice, { readonly kind: Kind }> => notice.kind === kind);
 }
 
 /** What was asked of the kernel in turn, looks that ask for the same left out. */

@@ -10,17 +10,13 @@ import { formatV4, isHostAddress, isUnicast, readAddress } from "../../lib/core/
 import { isNodeName } from "../../lib/core/node_name.ts";
 import type { Address } from "../../lib/core/types.ts";
 import {
-  decode,
-  decodeLike,
-  DROP_REASONS,
-  type DropReason,
-  encode,
   MAX_INTERFACES,
   MAX_PACKET_BYTES,
   MAX_UNHEARD,
   type Packet,
   type WireInterface,
-} from "../../lib/core/wire.ts";
+} from "../../lib/core/packet.ts";
+import { decode, decodeLike, DROP_REASONS, type DropReason, encode } from "../../lib/core/wire.ts";
 
 const RUNS = 2000;
 

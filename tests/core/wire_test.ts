@@ -6,16 +6,13 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { isNodeName } from "../../lib/core/node_name.ts";
 import {
-  decode,
-  DROP_REASONS,
-  type DropReason,
-  encode,
   MAX_INTERFACES,
   MAX_PACKET_BYTES,
   MAX_UNHEARD,
   type Packet,
   type WireInterface,
-} from "../../lib/core/wire.ts";
+} from "../../lib/core/packet.ts";
+import { decode, DROP_REASONS, type DropReason, encode } from "../../lib/core/wire.ts";
 import {
   interface4,
   INTERFACES,

@@ -1,7 +1,8 @@
 /** What others do to our table, our rule and our port. */
 
 import { assert, assertEquals } from "@std/assert";
-import { encode, type Packet } from "../../lib/core/wire.ts";
+import type { Packet } from "../../lib/core/packet.ts";
+import { encode } from "../../lib/core/wire.ts";
 import { RouteWatch, startGroup, waitForPair, waitForRoute } from "./group.ts";
 import { Lab } from "./lab.ts";
 import { event } from "./log_events.ts";
