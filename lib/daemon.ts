@@ -69,10 +69,11 @@ export class Daemon {
     this.#parts.wakeAt(this.#machine.nextDeadline());
   }
 
-  /** Ends the loop, and tells what waited for its outcome: whatever still arrives is ignored. */
+  /** Ends the loop: says goodbye to the peers, and tells what waited for its outcome. What still arrives is ignored. */
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
-    for (const effect of this.#machine.farewell()) this.#perform(effect);
+    for (const effect of this.#machine.farewell(this.#parts.now())) this.#perform(effect);
   }
 
   /** The state for people. */

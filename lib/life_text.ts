@@ -12,10 +12,13 @@ export function startText(
     readonly settings: Settings;
     /** The configuration file that was read; null: none. */
     readonly configFile: string | null;
+    /** The key that packets are signed with; null: they are not. */
+    readonly keyId: number | null;
   },
 ): LogRecord {
-  const { version, pid, settings, configFile } = start;
-  const { requestor, nodeName, intervalMs, failAfter, restoreAfter, port, networks } = settings;
+  const { version, pid, settings, configFile, keyId } = start;
+  const { requestor, nodeName, intervalMs, confirmIntervalMs, networks } = settings;
+  const { failAfter, restoreAfter, port, auth } = settings;
   const mode = requestor ? "requestor and responder" : "responder";
   const chosen = networks.length === 0
     ? "networks chosen by itself"
@@ -23,9 +26,11 @@ export function startText(
   return record("info", "start", [
     `faild ${version} started as ${mode}`,
     `: node ${word(nodeName)}, interval ${durationText(intervalMs)}`,
+    confirmIntervalMs < intervalMs ? `, confirmed every ${durationText(confirmIntervalMs)}` : "",
     `, down after ${counted(failAfter, "miss", "misses")}`,
     `, restored after ${counted(restoreAfter, "good packet")}`,
     `, port ${port}, ${chosen}`,
+    keyId === null ? "" : `, packets signed with key ${keyId} (${auth})`,
     `, ${configFile === null ? "no configuration file" : `configuration ${word(configFile)}`}`,
     `, pid ${pid}`,
   ], {
@@ -34,9 +39,12 @@ export function startText(
     requestor,
     node: nodeName,
     intervalMs,
+    confirmIntervalMs,
     failAfter,
     restoreAfter,
     port,
+    auth,
+    keyId,
     networks: networks.map(({ name }) => name),
     configFile,
   });
@@ -45,6 +53,27 @@ export function startText(
 /** A flag that the configuration file overrides, in the words of the merge. */
 export function flagOverriddenRecord(text: string): LogRecord {
   return record("warning", "flag-overridden", [text], {});
+}
+
+/** HUP where there are no keys. */
+export function reloadedRecord(): LogRecord {
+  return record("info", "reloaded", ["The log goes on here; no keys are in use"], {});
+}
+
+/** HUP, and the key file is right: its keys, and no others, are in use, and the first of them signs. */
+export function keysChangedRecord(file: string, ids: readonly number[]): LogRecord {
+  const [keyId = null] = ids;
+  return record("info", "keys-changed", [
+    `Keys read from ${word(file)}: packets are signed with key ${keyId}`,
+    `, accepted with ${listed(ids, String)}`,
+  ], { file, keyId, accepted: ids });
+}
+
+/** HUP, and the key file is wrong: everything stays as it was. */
+export function keysRefusedRecord(file: string, reasons: readonly string[]): LogRecord {
+  return record("error", "keys-refused", [
+    `The keys of before stay in use: ${listed(reasons, word)}`,
+  ], { file, reasons });
 }
 
 /** Something of the host went wrong that the daemon outlives. */

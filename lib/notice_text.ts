@@ -8,12 +8,62 @@
 import type { HostRoute, Notice } from "./core/types.ts";
 import { durationText } from "./duration_text.ts";
 import { escapeUnprintable, type LogRecord } from "./log_line.ts";
-import { boundedFields, counted, listed, type NoticeLine, word } from "./notice_words.ts";
+import * as network from "./network_notice_text.ts";
+import * as node from "./node_notice_text.ts";
+import {
+  boundedFields,
+  counted,
+  listed,
+  type NoticeLine,
+  type NoticeOf,
+  word,
+} from "./notice_words.ts";
 import * as path from "./path_notice_text.ts";
+
+type Kind = Notice["kind"];
+type Notices = { readonly [Each in Kind]: NoticeOf<Each> };
+
+/** What says the notices of each kind. */
+const SENTENCES: { readonly [Each in Kind]: (notice: Notices[Each]) => NoticeLine } = {
+  "path-down": path.pathDown,
+  "path-up": path.pathUp,
+  "path-lossy": path.pathLossy,
+  "path-clean": path.pathClean,
+  "one-way": path.oneWay,
+  "rerouted": path.rerouted,
+  "address-gone": path.addressGone,
+  "node-found": node.nodeFound,
+  "node-restarted": node.nodeRestarted,
+  "node-stopping": node.nodeStopping,
+  "node-not-back": node.nodeNotBack,
+  "node-forgotten": node.nodeForgotten,
+  "same-name": node.sameName,
+  "timing-differs": node.timingDiffers,
+  "one-network": node.oneNetwork,
+  "address-conflict": node.addressConflict,
+  "network-silent": network.networkSilent,
+  "network-heard": network.networkHeard,
+  "network-ready": network.networkReady,
+  "network-unusable": network.networkUnusable,
+  "network-gone": network.networkGone,
+  "network-problem": network.networkProblem,
+  "no-network": network.noNetwork,
+  "adopted": adopted,
+  "adopted-removed": adoptedRemoved,
+  "repaired": repaired,
+  "degraded": degraded,
+  "recovered": recovered,
+  "foreign-routes": foreignRoutes,
+  "late": late,
+  "late-round": lateRound,
+  "send-failed": sendFailed,
+  "dropped": dropped,
+  "unauthenticated": unauthenticated,
+};
 
 /** The log's line for a notice. Its `event` is the notice's kind; `fields` keep their names from version to version. */
 export function noticeText(notice: Notice): LogRecord {
-  const { level, text, fields } = noticeLine(notice);
+  const { level, text, fields } = say(notice.kind, notice);
   return {
     level,
     event: notice.kind,
@@ -22,108 +72,13 @@ export function noticeText(notice: Notice): LogRecord {
   };
 }
 
-function noticeLine(notice: Notice): NoticeLine {
-  switch (notice.kind) {
-    case "path-down":
-      return path.pathDown(notice);
-    case "path-up":
-      return path.pathUp(notice);
-    case "rerouted":
-      return path.rerouted(notice);
-    case "node-found":
-      return path.nodeFound(notice);
-    case "node-restarted":
-      return path.nodeRestarted(notice);
-    case "node-forgotten":
-      return path.nodeForgotten(notice);
-    case "address-gone":
-      return path.addressGone(notice);
-    case "address-conflict":
-      return path.addressConflict(notice);
-    case "network-ready":
-      return networkReady(notice);
-    case "network-unusable":
-      return networkUnusable(notice);
-    case "network-gone":
-      return networkGone(notice);
-    case "network-problem":
-      return networkProblem(notice);
-    case "no-network":
-      return noNetwork();
-    case "adopted":
-      return adopted(notice);
-    case "adopted-removed":
-      return adoptedRemoved(notice);
-    case "repaired":
-      return repaired(notice);
-    case "degraded":
-      return degraded(notice);
-    case "recovered":
-      return recovered(notice);
-    case "foreign-routes":
-      return foreignRoutes(notice);
-    case "late":
-      return late(notice);
-    case "send-failed":
-      return sendFailed(notice);
-    case "dropped":
-      return dropped(notice);
-  }
-}
-
-type Of<Kind extends Notice["kind"]> = Extract<Notice, { readonly kind: Kind }>;
-
-// -------------------------------------------------------------------------------------------- networks
-
-function networkReady({ network }: Of<"network-ready">): NoticeLine {
-  const { name, interfaceName, address, prefixLength, broadcast } = network;
-  return {
-    level: "info",
-    text: `${word(name)} is ready: ${word(interfaceName)}, ${word(address)}/${prefixLength}, ` +
-      `broadcast ${word(broadcast)}`,
-    fields: { network: name, interfaceName, address, prefixLength, broadcast },
-  };
-}
-
-function networkUnusable({ network, reason }: Of<"network-unusable">): NoticeLine {
-  return {
-    level: "warning",
-    text: `${word(network)} is unusable, ${word(reason)}: all its paths are down until it is back`,
-    fields: { network, reason },
-  };
-}
-
-function networkGone({ network, address }: Of<"network-gone">): NoticeLine {
-  return {
-    level: "warning",
-    text: `${word(network)} is gone, no interface has ${word(address)}: ` +
-      "used again as soon as it is back",
-    fields: { network, address },
-  };
-}
-
-function networkProblem({ problem }: Of<"network-problem">): NoticeLine {
-  const { name, reason } = problem;
-  return {
-    level: "warning",
-    text: `${word(name)} cannot be used, ${word(reason)}: it is tried again`,
-    fields: { network: name, reason },
-  };
-}
-
-function noNetwork(): NoticeLine {
-  return {
-    level: "warning",
-    text:
-      "No network to work on: waiting for an interface that is up and has an IPv4 address and " +
-      "a broadcast address",
-    fields: {},
-  };
+function say<Each extends Kind>(kind: Each, notice: Notices[Each]): NoticeLine {
+  return SENTENCES[kind](notice);
 }
 
 // --------------------------------------------------------------------------------------------- routing
 
-function adopted({ routes }: Of<"adopted">): NoticeLine {
+function adopted({ routes }: NoticeOf<"adopted">): NoticeLine {
   return {
     level: "info",
     text: `${counted(routes.length, "route")} of the previous run kept until more is known: ` +
@@ -132,7 +87,7 @@ function adopted({ routes }: Of<"adopted">): NoticeLine {
   };
 }
 
-function adoptedRemoved({ address, afterMs }: Of<"adopted-removed">): NoticeLine {
+function adoptedRemoved({ address, afterMs }: NoticeOf<"adopted-removed">): NoticeLine {
   return {
     level: "info",
     text: `${word(address)} goes over its own network again: its route of the previous run is ` +
@@ -141,7 +96,7 @@ function adoptedRemoved({ address, afterMs }: Of<"adopted-removed">): NoticeLine
   };
 }
 
-function repaired({ what, tookMs }: Of<"repaired">): NoticeLine {
+function repaired({ what, tookMs }: NoticeOf<"repaired">): NoticeLine {
   return {
     level: "warning",
     text: `Routes or rule were changed by somebody else, put back in ${durationText(tookMs)}: ` +
@@ -150,7 +105,7 @@ function repaired({ what, tookMs }: Of<"repaired">): NoticeLine {
   };
 }
 
-function degraded({ reason, retryMs }: Of<"degraded">): NoticeLine {
+function degraded({ reason, retryMs }: NoticeOf<"degraded">): NoticeLine {
   return {
     level: "error",
     text: `Degraded, ${word(reason)}: routes may not be as wanted, ` +
@@ -159,7 +114,7 @@ function degraded({ reason, retryMs }: Of<"degraded">): NoticeLine {
   };
 }
 
-function recovered({ afterMs }: Of<"recovered">): NoticeLine {
+function recovered({ afterMs }: NoticeOf<"recovered">): NoticeLine {
   return {
     level: "info",
     text: `Recovered: routes are as wanted again after ${durationText(afterMs)}`,
@@ -167,7 +122,7 @@ function recovered({ afterMs }: Of<"recovered">): NoticeLine {
   };
 }
 
-function foreignRoutes({ table, count }: Of<"foreign-routes">): NoticeLine {
+function foreignRoutes({ table, count }: NoticeOf<"foreign-routes">): NoticeLine {
   return {
     level: "warning",
     text: `Routing table ${table} has ${counted(count, "route")} not made by faild, left alone ` +
@@ -186,17 +141,30 @@ function routeFields({ address, gateway, interfaceName, source }: HostRoute) {
 
 // --------------------------------------------------------------------------------------------- traffic
 
-function late({ latenessMs, count }: Of<"late">): NoticeLine {
-  const again = count === 1 ? "" : `, ${count} times since the last such line`;
+function late({ latenessMs, count }: NoticeOf<"late">): NoticeLine {
   return {
     level: "warning",
-    text: `We were ${durationText(latenessMs)} late ourselves (machine busy or stopped)${again}: ` +
+    text: `We were ${durationText(latenessMs)} late ourselves (machine busy or stopped)` +
+      `${againText(count)}: ` +
       "all counts start afresh, routes stay",
     fields: { latenessMs, count },
   };
 }
 
-function sendFailed({ network, reason }: Of<"send-failed">): NoticeLine {
+function lateRound({ latenessMs, count }: NoticeOf<"late-round">): NoticeLine {
+  return {
+    level: "info",
+    text: `We were ${durationText(latenessMs)} late ourselves (machine busy) when peers were to ` +
+      `be judged${againText(count)}: they are judged a little later, nobody is accused`,
+    fields: { latenessMs, count },
+  };
+}
+
+function againText(count: number): string {
+  return count === 1 ? "" : `, ${count} times since the last such line`;
+}
+
+function sendFailed({ network, reason }: NoticeOf<"send-failed">): NoticeLine {
   return {
     level: "warning",
     text: `Cannot send on ${word(network)}: ${word(reason)}; tried again at the next inquiry`,
@@ -204,11 +172,53 @@ function sendFailed({ network, reason }: Of<"send-failed">): NoticeLine {
   };
 }
 
-function dropped({ reason, value, network, from, count }: Of<"dropped">): NoticeLine {
-  const evidence = value === "" ? word(reason) : `${word(reason)} (${word(value)})`;
+/** What a reason to drop a packet means to whoever runs the machine, where its name does not say it. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  "unsigned": "the sender signs nothing, here authentication is enforced",
+  "unknown-key": "the sender signs with a key that is not in our key file",
+  "bad-signature": "the sender's key of that number is not ours, or the packet is forged",
+  "replayed": "a recording sent again, or a LAN that doubles packets",
+  "not-allowed": "neither its name nor its address is in the list allow",
+  "version": "it runs another version of faild",
+};
+
+/** Of these somebody should know: a node is shut out, or somebody tries to get in. */
+const ALARMING: ReadonlySet<string> = new Set([
+  "unsigned",
+  "unknown-key",
+  "bad-signature",
+  "replayed",
+]);
+
+function dropped(notice: NoticeOf<"dropped">): NoticeLine {
+  const { reason } = notice;
+  const remedy = Object.hasOwn(REMEDIES, reason) ? `; ${REMEDIES[reason]}` : "";
   return {
-    level: "info",
-    text: `${counted(count, "packet")} from ${word(from)} on ${word(network)} dropped: ${evidence}`,
-    fields: { reason, value, network, from, count },
+    level: ALARMING.has(reason) ? "warning" : "info",
+    text: `${packetsText(notice)} dropped: ${evidenceText(notice)}${remedy}`,
+    fields: packetFields(notice),
   };
+}
+
+function unauthenticated(notice: NoticeOf<"unauthenticated">): NoticeLine {
+  return {
+    level: "warning",
+    text: `${packetsText(notice)} used without a valid signature: ${evidenceText(notice)}; ` +
+      "authentication is permissive, to enforce it would drop them",
+    fields: packetFields(notice),
+  };
+}
+
+type Packets = NoticeOf<"dropped"> | NoticeOf<"unauthenticated">;
+
+function packetsText({ count, from, network }: Packets): string {
+  return `${counted(count, "packet")} from ${word(from)} on ${word(network)}`;
+}
+
+function evidenceText({ reason, value }: Packets): string {
+  return value === "" ? word(reason) : `${word(reason)} (${word(value)})`;
+}
+
+function packetFields({ reason, value, network, from, count }: Packets) {
+  return { reason, value, network, from, count };
 }

@@ -1,5 +1,6 @@
 /** What the sentences of the log are made of. Whatever comes from outside has a bounded length in them. */
 import type { LogLevel } from "./config/options.ts";
+import type { Notice } from "./core/types.ts";
 import type { LogValue } from "./log_line.ts";
 
 /** Longer words from outside are cut. */
@@ -14,6 +15,9 @@ export interface NoticeLine {
   readonly fields: Readonly<Record<string, LogValue>>;
 }
 
+/** The notice of a kind. */
+export type NoticeOf<Kind extends Notice["kind"]> = Extract<Notice, { readonly kind: Kind }>;
+
 /** A name, address or reason from outside, cut to a bounded length. */
 export function word(text: string): string {
   return text.length <= MAX_WORD ? text : `${text.slice(0, MAX_WORD)}…`;
@@ -22,6 +26,18 @@ export function word(text: string): string {
 /** "1 inquiry", "3 inquiries"; the plural is made with an s where it is not given. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/**
+ * A part as whole percents: "34 %". What is nearly nothing or nearly all does not read as if it were exactly that.
+ *
+ * @param part 0 to 1
+ */
+export function percentText(part: number): string {
+  const percent = Math.round(part * 100);
+  if (percent === 0 && part > 0) return "under 1 %";
+  if (percent === 100 && part < 1) return "over 99 %";
+  return `${percent} %`;
 }
 
 /** The items with commas between them; of a long list the beginning, and how many more. */

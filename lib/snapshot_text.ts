@@ -2,18 +2,22 @@
 import type { HostRoute, Network, PathView, Snapshot } from "./core/types.ts";
 import { durationText } from "./duration_text.ts";
 import { escapeUnprintable, type LogRecord, type LogValue } from "./log_line.ts";
+import { percentText } from "./notice_words.ts";
+import { deadText, flapsText, holdText } from "./path_words.ts";
+
+type PeerView = Snapshot["peers"][number];
 
 /** The lines for a state. */
 export function snapshotRecords(snapshot: Snapshot): LogRecord[] {
   const { node, networks, peers, degraded, counters } = snapshot;
-  const counted = Object.entries(counters).map(([name, count]) => `${name} ${round(count)}`);
+  const figures = Object.entries(counters).map(([name, count]) => `${name} ${round(count)}`);
   const health = degraded === null
     ? "all routes are as wanted"
     : `degraded, not all routes are as wanted: ${degraded}`;
   return [
-    record(`state of ${node}: ${health}; ${counted.join(", ")}`, { node, degraded, counters }),
+    record(`state of ${node}: ${health}; ${figures.join(", ")}`, { node, degraded, counters }),
     ...networks.map(networkRecord),
-    ...peers.flatMap((peer) => peer.paths.map((path) => pathRecord(peer.node, path))),
+    ...peers.flatMap((peer) => peer.paths.map((path) => pathRecord(peer, path))),
   ];
 }
 
@@ -29,17 +33,43 @@ function networkRecord(network: Network): LogRecord {
   });
 }
 
-function pathRecord(node: string, path: PathView): LogRecord {
-  const { network, address, health, misses, good, roundTripMs, lastGoodAgoMs, route } = path;
-  const last = lastGoodAgoMs === null
-    ? "never heard"
-    : `last good ${durationText(lastGoodAgoMs)} ago`;
-  const trip = roundTripMs === null ? "" : `, round trip ${durationText(roundTripMs)}`;
+function pathRecord({ node, stopping }: PeerView, path: PathView): LogRecord {
+  const { network, address, health, misses, good, route, hold } = path;
+  const pause = stopping ? ", it said that it stops" : "";
+  const held = hold === null ? "" : `; ${holdText(hold, network)}`;
   return record(
-    `state of ${node} on ${network} (${address}): ${health}${causeText(path)}, ${last}${trip}, ` +
-      `${good} good and ${misses} missed in a row; goes ${routeText(network, route)}`,
-    { node, ...path, cause: path.cause?.kind ?? null, route: route === null ? null : { ...route } },
+    `state of ${node} on ${network} (${address}): ${health}${troubleText(path)}${pause}, ` +
+      `${measuredText(path)}, ${good} good and ${misses} missed in a row; ` +
+      `goes ${routeText(network, route)}${held}`,
+    {
+      node,
+      ...path,
+      cause: path.cause?.kind ?? null,
+      stopping,
+      route: route === null ? null : { ...route },
+    },
   );
+}
+
+/** What was measured of a path; what was not is left out. */
+function measuredText({ lastGoodAgoMs, roundTripMs, loss, flaps, hold }: PathView): string {
+  const said = [
+    lastGoodAgoMs === null ? "never heard" : `last good ${durationText(lastGoodAgoMs)} ago`,
+  ];
+  if (roundTripMs !== null) said.push(`round trip ${durationText(roundTripMs)}`);
+  if (loss !== null) said.push(`loses ${percentText(loss)} of the last inquiries`);
+  // A hold for flapping says it too.
+  if (flaps > 0 && hold?.kind !== "flapping") {
+    said.push(`went down ${flapsText(flaps)} lately`);
+  }
+  return said.join(", ");
+}
+
+/** Why a path is down, and which way. */
+function troubleText(path: PathView): string {
+  const said = [causeText(path), path.dead === null ? "" : deadText(path.dead)];
+  const known = said.filter((text) => text !== "");
+  return known.length === 0 ? "" : ` (${known.join("; ")})`;
 }
 
 /** Why a path is down, in a few words; the log has the whole story. */
@@ -48,15 +78,15 @@ function causeText({ cause }: PathView): string {
     case undefined:
       return "";
     case "missed":
-      return ` (${cause.what} missed)`;
+      return `${cause.what} missed`;
     case "own-network":
-      return ` (our own interface: ${cause.reason})`;
+      return `our own interface: ${cause.reason}`;
     case "peer-deaf":
-      return " (it does not hear us)";
+      return "it does not hear us";
     case "peer-network":
-      return " (its own interface is unusable)";
+      return "its own interface is unusable";
     case "adopted":
-      return " (as the previous run left it)";
+      return "as the previous run left it";
   }
 }
 

@@ -62,6 +62,8 @@ export interface UdpListener {
 const RECEIVE_BUFFER_BYTES = 2048;
 /** Datagrams that wait for the kernel to take the one before them, per network. */
 const MAX_QUEUED = 1024;
+/** The kernel takes a packet at once, or never. */
+const LAST_SENDS_MS = 200;
 const FIRST_RETRY_MS = 10;
 const LAST_RETRY_MS = 1000;
 /**
@@ -102,7 +104,8 @@ interface Port {
    * first.
    */
   readonly queue: Outgoing[];
-  sending: boolean;
+  /** Ends when the queue is empty; null: it is. */
+  drained: Promise<void> | null;
   /** How many were not taken into the queue since the last success. */
   refused: number;
 }
@@ -145,7 +148,14 @@ export class UdpHub {
       return this.#refuse(from, network, `${MAX_QUEUED} datagrams are waiting to be sent`);
     }
     from.queue.push({ to, port, bytes });
-    if (!from.sending) this.#drain(from);
+    from.drained ??= this.#drain(from);
+  }
+
+  /** Waits until the kernel has taken what was sent, but not for long: a socket may take nothing any more. */
+  async drained(): Promise<void> {
+    const draining = [...this.#ports.values()].flatMap(({ drained }) => drained ?? []);
+    if (draining.length === 0) return;
+    await Promise.race([Promise.all(draining), this.#host.delay(LAST_SENDS_MS)]);
   }
 
   /** Closes everything for good. */
@@ -202,7 +212,7 @@ export class UdpHub {
       own: null,
       all: null,
       queue: [],
-      sending: false,
+      drained: null,
       refused: 0,
     };
     this.#ports.set(name, fresh);
@@ -275,7 +285,6 @@ export class UdpHub {
   }
 
   async #drain(from: Port): Promise<void> {
-    from.sending = true;
     for (let next = from.queue.shift(); next !== undefined; next = from.queue.shift()) {
       const reason = from.own === null
         ? "no socket is open on it"
@@ -284,7 +293,7 @@ export class UdpHub {
       if (reason === null) from.refused = 0;
       else this.#listener.sendFailed(from.network, reason);
     }
-    from.sending = false;
+    from.drained = null;
   }
 
   /** Drops a send; the first of a row is told, in a turn of its own. */

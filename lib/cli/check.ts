@@ -1,32 +1,50 @@
 /** The text of `faild check`: what would run with this configuration on this machine as it is now. */
 
-import { type Configuration, overriddenText } from "../config/merge.ts";
+import type { Configuration } from "../config/merge.ts";
 import { type OptionId, optionOf } from "../config/options.ts";
-import { contains, subnetOf } from "../core/address.ts";
 import {
-  answerWaitFloorMs,
+  type Bounds,
   detectionMs,
   JITTER_MIN,
+  mutualDetectionMs,
   responderDetectionMs,
   restoreMs,
 } from "../core/timing.ts";
-import type { Ms, Network, NetworkProblem } from "../core/types.ts";
+import type { Failback, Ms, Network, NetworkProblem } from "../core/types.ts";
 import { counted } from "../notice_words.ts";
+import { warningsOf } from "./check_warnings.ts";
 import { aligned } from "./columns.ts";
 
-/** The networks that the machine has now, as the inventory found them. */
-export interface NetworksNow {
+/** The machine as it is: what the daemon would find. */
+export interface MachineNow {
+  /** As the inventory found them. */
   readonly networks: readonly Network[];
   readonly problems: readonly NetworkProblem[];
+  /** Null: no key file was named. */
+  readonly keys: KeysNow | null;
+  /** Why the log cannot be written, as far as can be told; null: nothing is in the way. */
+  readonly logProblem: string | null;
 }
 
+/** The key file. */
+export type KeysNow =
+  | {
+    readonly kind: "usable";
+    /** All that would be accepted; the first would sign. */
+    readonly ids: readonly number[];
+  }
+  /** It is not needed, and could not be used. */
+  | { readonly kind: "unusable"; readonly reasons: readonly string[] };
+
 /** The whole text, with a newline at its end. */
-export function checkText(configuration: Configuration, now: NetworksNow): string {
+export function checkText(configuration: Configuration, now: MachineNow): string {
   const sections = [
     aligned(generalRows(configuration)),
     [networksHeading(configuration), ...networkLines(now)],
     ["Peers reached by unicast:", ...peerLines(configuration)],
+    ["Who is listened to:", ...aligned(trustRows(configuration, now))],
     ["Timers:", ...aligned(timerRows(configuration))],
+    ["Which path carries the traffic:", ...aligned(trafficRows(configuration))],
     ["What follows from them:", ...aligned(consequenceRows(configuration))],
   ];
   const warnings = warningsOf(configuration, now);
@@ -62,7 +80,7 @@ function networksHeading({ settings, origins }: Configuration): string {
     : `Networks, in order of preference (${origins.networks}):`;
 }
 
-function networkLines({ networks, problems }: NetworksNow): string[] {
+function networkLines({ networks, problems }: MachineNow): string[] {
   const rows: Row[] = [
     ...networks.map((network) => [
       network.name,
@@ -80,24 +98,96 @@ function peerLines({ settings }: Configuration): string[] {
   return aligned(settings.peers.map(({ node, addresses }) => [node, addresses.join(", ")]));
 }
 
-function timerRows({ settings, origins }: Configuration): Row[] {
+function trustRows(
+  { settings, keyFile, origins }: Configuration,
+  { keys }: MachineNow,
+): Row[] {
+  const { auth, allow } = settings;
+  const packets = {
+    off: "packets are not signed",
+    permissive: "packets are signed, those of others are used without",
+    enforce: "packets are signed, those of others must be",
+  };
+  const rows: Row[] = [
+    ["auth.mode", `${auth}: ${packets[auth]}`, origins.authMode],
+    ["auth.key-file", keyFile ?? "none", origins.authKeyFile],
+  ];
+  if (keys?.kind === "usable") {
+    const ids = keys.ids.join(", ");
+    rows.push(["keys", `signs with ${keys.ids[0]}, accepts ${ids}; open to their owner only`, ""]);
+  }
+  if (allow === null) return [...rows, ["allow", "everybody", origins.allow]];
+  const allowed = [
+    ...(allow.names.length === 0 ? [] : [counted(allow.names.length, "name")]),
+    ...(allow.subnets.length === 0 ? [] : [
+      counted(allow.subnets.length, "address or subnet", "addresses and subnets"),
+    ]),
+  ];
+  const who = allowed.length === 0 ? "nobody" : allowed.join(", ");
+  return [...rows, [
+    "allow",
+    settings.peers.length === 0 ? who : `${who}, peers included`,
+    origins.allow,
+  ]];
+}
+
+function timerRows(configuration: Configuration): Row[] {
+  const { settings, origins } = configuration;
   const row = (id: OptionId, value: string): Row => [optionOf(id).key, value, origins[id]];
   return [
     row("interval", seconds(settings.intervalMs)),
+    row("confirmInterval", confirmText(configuration)),
+    row("answerWaitFloor", seconds(settings.answerWait.floorMs)),
+    row("answerWaitCeiling", seconds(settings.answerWait.ceilingMs)),
     row("failAfter", counted(settings.failAfter, "miss", "misses")),
     row("restoreAfter", counted(settings.restoreAfter, "good packet")),
+    row("stopGrace", settings.stopGraceMs === 0 ? "no goodbye" : seconds(settings.stopGraceMs)),
   ];
 }
 
+/** With what it follows from, where nobody chose it. */
+function confirmText({ settings, origins }: Configuration): string {
+  const value = seconds(settings.confirmIntervalMs);
+  return origins.confirmInterval === "default" ? `${value}, the interval` : value;
+}
+
+function trafficRows({ settings, origins }: Configuration): Row[] {
+  const row = (id: OptionId, value: string): Row => [optionOf(id).key, value, origins[id]];
+  const { loss, holdDown } = settings;
+  const measured: Row[] = [
+    row("lossLeaveAbove", percent(loss.leaveAbove)),
+    row("lossReturnBelow", percent(loss.returnBelow)),
+  ];
+  return [
+    row("lossWindow", loss.window === 0 ? "off" : counted(loss.window, "inquiry", "inquiries")),
+    ...(loss.window === 0 ? [] : measured),
+    row("holdDownLimit", holdDown.limitMs === 0 ? "off" : seconds(holdDown.limitMs)),
+    ...(holdDown.limitMs === 0 ? [] : [row("holdDownQuiet", seconds(holdDown.quietMs))]),
+    row("failback", failbackText(settings.failback)),
+  ];
+}
+
+function failbackText(failback: Failback): string {
+  return failback.kind === "after" ? `after ${seconds(failback.quietMs)}` : failback.kind;
+}
+
 function consequenceRows({ settings }: Configuration): Row[] {
-  const { intervalMs, requestor } = settings;
+  const { intervalMs, confirmIntervalMs, answerWait, failAfter, requestor } = settings;
   const spacing = `${seconds(JITTER_MIN * intervalMs)} to ${seconds(intervalMs)} apart`;
   const detection = detectionMs(settings);
+  const mutual = mutualDetectionMs(settings);
   const restored = restoreMs(settings);
   const asked: Row[] = [
     ["inquiries", spacing],
-    ["wait for an answer", `${seconds(answerWaitFloorMs(intervalMs))} at first`],
-    ["cut found", `after ${seconds(detection.atLeast)} to ${seconds(detection.atMost)}`],
+    ...(confirmIntervalMs < intervalMs && failAfter > 1
+      ? [["after a first miss", `${seconds(confirmIntervalMs)} apart, to that peer only`]]
+      : []),
+    [
+      "wait for an answer",
+      `${seconds(answerWait.floorMs)} at first, ${seconds(answerWait.ceilingMs)} at most`,
+    ],
+    ["cut found where only we ask", `after ${span(detection)}`],
+    ["cut found where both ask", `after ${span(mutual)}`],
   ];
   return [
     ...(requestor ? asked : []),
@@ -107,49 +197,18 @@ function consequenceRows({ settings }: Configuration): Row[] {
     ],
     [
       "restored",
-      `after ${seconds(restored.atLeast)} to ${seconds(restored.atMost)} of good packets`,
+      `after ${span(restored)} of good packets`,
     ],
   ];
 }
 
-/** Everything that is allowed, and probably not meant. */
-function warningsOf(configuration: Configuration, { networks }: NetworksNow): string[] {
-  const { settings, overridden } = configuration;
-  const warnings = [...overridden.map(overriddenText), ...sharedWarnings(configuration)];
-  const subnets = networks.map(({ address, prefixLength }) => subnetOf(address, prefixLength));
-  // Without any network this would be said of every peer, and add nothing.
-  for (const { node, addresses } of subnets.length === 0 ? [] : settings.peers) {
-    for (const address of addresses) {
-      if (subnets.some((subnet) => contains(subnet, address))) continue;
-      warnings.push(`peer ${node}: ${address} lies in none of the networks and cannot be probed`);
-    }
-  }
-  const usable = networks.filter((network) => network.usable);
-  const [only] = usable;
-  if (only === undefined) {
-    const idle = settings.requestor ? "nothing is asked or answered" : "nothing is answered";
-    warnings.push(`no network is usable: ${idle} until there is one`);
-  } else if (usable.length === 1) {
-    const now = networks.length > 1 ? "usable now" : "there";
-    warnings.push(`only network ${only.name} is ${now}: no failover is possible`);
-  }
-  return warnings;
+function span({ atLeast, atMost }: Bounds): string {
+  return `${seconds(atLeast)} to ${seconds(atMost)}`;
 }
 
-/** Another run directory is for a second daemon, and the two must share nothing. */
-function sharedWarnings({ settings, runDir }: Configuration): string[] {
-  const { port, routing } = settings;
-  const numbers: readonly (readonly [OptionId, number])[] = [
-    ["port", port],
-    ["table", routing.table],
-    ["rulePriority", routing.rulePriority],
-    ["protocol", routing.protocol],
-  ];
-  const shared = numbers.filter(([id, number]) => number === optionOf(id).default)
-    .map(([id]) => optionOf(id).key);
-  if (runDir === optionOf("runDir").default || shared.length === 0) return [];
-  const keys = shared.join(", ");
-  return [`run-dir is ${runDir}: a second daemon on one machine must differ in ${keys} as well`];
+/** A part from 0 to 1, without needless zeros. */
+function percent(part: number): string {
+  return `${Number((100 * part).toFixed(4))} %`;
 }
 
 /** Seconds to a tenth of a millisecond, in the unit of the flags and without needless zeros. */

@@ -2,13 +2,20 @@
 import type { Configuration } from "../config/merge.ts";
 import { selectNetworks } from "../core/inventory.ts";
 import { readLinks } from "../links.ts";
-import { checkText } from "./check.ts";
+import { checkText, type KeysNow } from "./check.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
+import { keyIds, readKeys } from "./keys.ts";
 
-/** Prints the plan; the configuration is known to be right. */
+/** Prints the plan; the configuration is known to be right, but not yet the keys that it names. */
 export async function check(configuration: Configuration, host: Host): Promise<ExitCode> {
+  const { settings, log, keyFile } = configuration;
+  const keys = keyFile === null ? null : keysNow(keyFile, host);
+  if (settings.auth !== "off" && keys?.kind === "unusable") {
+    for (const reason of keys.reasons) complain(host, reason);
+    return EXIT.config;
+  }
   const ip = host.startIp();
   const read = await readLinks(ip);
   await ip.close();
@@ -16,6 +23,15 @@ export async function check(configuration: Configuration, host: Host): Promise<E
     complain(host, `Cannot read interfaces: ${read.failed}`);
     return EXIT.general;
   }
-  host.out(checkText(configuration, selectNetworks(read.links, configuration.settings.networks)));
+  const logProblem = log.file === null ? null : host.logPathProblem(log.file);
+  const { networks, problems } = selectNetworks(read.links, settings.networks);
+  host.out(checkText(configuration, { networks, problems, keys, logProblem }));
   return EXIT.ok;
+}
+
+function keysNow(file: string, host: Host): KeysNow {
+  const read = readKeys(file, host);
+  return "keys" in read
+    ? { kind: "usable", ids: keyIds(read.keys) }
+    : { kind: "unusable", reasons: read.problems };
 }

@@ -11,7 +11,7 @@ export const EXIT = {
   usage: 2,
   /** The right to change routes is missing. */
   permission: 4,
-  /** The configuration file cannot be used. */
+  /** The configuration file, or the file of the keys, cannot be used. */
   config: 6,
 } as const;
 
@@ -24,5 +24,5 @@ export const EXIT_MEANING: readonly (readonly [ExitCode, string])[] = [
   [EXIT.general, "failed, e.g. another faild holds the run directory"],
   [EXIT.usage, "wrong flag, argument or value"],
   [EXIT.permission, "no permission to change routes (CAP_NET_ADMIN)"],
-  [EXIT.config, "the configuration file cannot be used"],
+  [EXIT.config, "the configuration file or the key file cannot be used"],
 ];

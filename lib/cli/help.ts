@@ -5,14 +5,13 @@ import {
   DEFAULT_CONFIG_FILE,
   EXTRA_FLAGS,
   type Flag,
-  NETWORKS,
+  LISTS,
   type Option,
   optionOf,
   OPTIONS,
-  PEERS,
   RUN_DIR_VARIABLE,
 } from "../config/options.ts";
-import { rangeText } from "../config/values.ts";
+import { rangeText, ruleOf } from "../config/values.ts";
 import { described, MAX_COLUMNS, wrapped } from "./columns.ts";
 import { EXIT_MEANING } from "./exit_code.ts";
 
@@ -32,8 +31,9 @@ const PRECEDENCE =
 
 const SIGNALS: readonly (readonly [string, string])[] = [
   ["TERM, INT", "Remove all routes and the rule of this daemon, and stop."],
-  ["HUP", "Close the log file and open it again."],
+  ["HUP", "Open the log file anew, and read the key file anew."],
   ["USR1", "Write the whole state to the log."],
+  ["USR2", "Move all traffic that is held elsewhere back now."],
 ];
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
@@ -105,11 +105,15 @@ function bothSpellings({ short, long, argument }: Flag): string {
 function limits(option: Option): string {
   switch (option.kind) {
     case "number":
-      return ` ${rangeText(option)}, default ${option.default}.`;
+      return option.default === null
+        ? ` ${rangeText(option)}. Default: ${option.derived}.`
+        : ` ${rangeText(option)}, default ${option.default}.`;
     case "choice":
       return ` ${option.choices.join(", ")}; default ${option.default}.`;
     case "path":
       return option.default === null ? "" : ` Default ${option.default}.`;
+    case "failback":
+      return ` ${ruleOf(option).replace("must be ", "")}; default ${option.default}.`;
     default:
       return "";
   }
@@ -119,7 +123,7 @@ function configurationLines(): string[] {
   const options = OPTIONS.filter(({ flag }) => flag === null);
   return [
     ...wrapped(PRECEDENCE, MAX_COLUMNS - 2).map((line) => `  ${line}`),
-    ...[NETWORKS, PEERS].flatMap(({ key, help }) => described(key, help, COLUMN)),
+    ...LISTS.flatMap(({ key, help }) => described(key, help, COLUMN)),
     ...options.flatMap((option) =>
       described(option.key, `${option.help}${limits(option)}`, COLUMN)
     ),

@@ -5,7 +5,13 @@ import type { ActualRoutes } from "../core/types.ts";
 import { Daemon } from "../daemon.ts";
 import { durationText } from "../duration_text.ts";
 import type { Log } from "../host/logger.ts";
-import { errorRecord, flagOverriddenRecord, startText, stopText } from "../life_text.ts";
+import {
+  errorRecord,
+  flagOverriddenRecord,
+  reloadedRecord,
+  startText,
+  stopText,
+} from "../life_text.ts";
 import { readLinks } from "../links.ts";
 import { RouteSwitcher } from "../route_switcher.ts";
 import { snapshotRecords } from "../snapshot_text.ts";
@@ -13,6 +19,7 @@ import { UdpHub } from "../udp_hub.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host, Ip } from "./host.ts";
+import { KeyRing, readKeys } from "./keys.ts";
 import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
 
 /** The signals to this process, from before anything is done. */
@@ -20,8 +27,15 @@ interface Signals {
   /** The first TERM or INT. The ones after it change nothing: the stop is under way, and does not take for ever. */
   readonly stop: Promise<string>;
   readonly isStopping: () => boolean;
-  /** Says what to reopen and to show from now on; before that the other signals have nothing to do. */
-  serve(log: Log, daemon: () => Daemon | null): void;
+  /** Says what the other signals are about from now on; before that they have nothing to do. */
+  serve(served: Served): void;
+}
+
+/** What signals can be about. */
+interface Served {
+  readonly log: Log;
+  readonly keys: KeyRing | null;
+  readonly daemon: () => Daemon | null;
 }
 
 /** What a daemon runs with, once everything that it needs is there. */
@@ -30,6 +44,8 @@ interface Base {
   readonly host: Host;
   readonly ip: Ip;
   readonly log: Log;
+  /** Null: packets are not signed. */
+  readonly keys: KeyRing | null;
   readonly signals: Signals;
 }
 
@@ -37,21 +53,31 @@ interface Base {
 export async function run(configuration: Configuration, host: Host): Promise<ExitCode> {
   // Before anything else: a rotation of logs must not end a daemon that is about to start.
   const signals = listen(host);
+  const keys = await keysOrComplain(configuration, host);
+  if (keys !== null && "exit" in keys) return keys.exit;
   const ip = host.startIp();
   try {
-    return await prepare(configuration, host, ip, signals);
+    return await prepare({ configuration, host, ip, keys, signals });
   } finally {
     await ip.close();
   }
 }
 
-/** Rights, lock, log: in this order, so that nothing is made where the daemon cannot run anyway. */
-async function prepare(
-  configuration: Configuration,
+/** The keys, if packets are to be signed; all that is wrong with them goes to standard error. */
+async function keysOrComplain(
+  { settings, keyFile }: Configuration,
   host: Host,
-  ip: Ip,
-  signals: Signals,
-): Promise<ExitCode> {
+): Promise<KeyRing | { readonly exit: ExitCode } | null> {
+  if (settings.auth === "off" || keyFile === null) return null;
+  const read = readKeys(keyFile, host);
+  if ("keys" in read) return new KeyRing(keyFile, await host.createSealer(read.keys), host);
+  for (const problem of read.problems) complain(host, problem);
+  return { exit: EXIT.config };
+}
+
+/** Rights, lock, log: in this order, so that nothing is made where the daemon cannot run anyway. */
+async function prepare(base: Omit<Base, "log">): Promise<ExitCode> {
+  const { configuration, host, ip, signals } = base;
   const { settings, runDir } = configuration;
   const lack = await lackOfRights(ip, settings.routing);
   // The signal of a Ctrl-C ends `ip` too: that is no lack.
@@ -63,18 +89,14 @@ async function prepare(
   const locked = await lockOrComplain(runDir, host);
   if ("exit" in locked) return locked.exit;
   try {
-    return signals.isStopping() ? EXIT.ok : await withLog(configuration, host, ip, signals);
+    return signals.isStopping() ? EXIT.ok : await withLog(base);
   } finally {
     locked.lock.release();
   }
 }
 
-async function withLog(
-  configuration: Configuration,
-  host: Host,
-  ip: Ip,
-  signals: Signals,
-): Promise<ExitCode> {
+async function withLog(base: Omit<Base, "log">): Promise<ExitCode> {
+  const { configuration, host } = base;
   const opened = host.openLog(configuration.log, host.now);
   if (opened.kind === "failed") {
     complain(host, opened.reason);
@@ -82,7 +104,7 @@ async function withLog(
   }
   const { log } = opened;
   try {
-    return await live({ configuration, host, ip, log, signals });
+    return await live({ ...base, log });
   } finally {
     log.close();
   }
@@ -90,15 +112,16 @@ async function withLog(
 
 /** From the first line of the log to the last. */
 async function live(base: Base): Promise<ExitCode> {
-  const { configuration, host, log, signals } = base;
+  const { configuration, host, log, keys, signals } = base;
   const { settings, file } = configuration;
   const { version } = host.build;
-  log.write(startText({ version, pid: host.pid, settings, configFile: file }));
+  const keyId = keys?.sealer.keyId ?? null;
+  log.write(startText({ version, pid: host.pid, settings, configFile: file, keyId }));
   for (const each of configuration.overridden) {
     log.write(flagOverriddenRecord(overriddenText(each)));
   }
   let daemon: Daemon | null = null;
-  signals.serve(log, () => daemon);
+  signals.serve({ log, keys, daemon: () => daemon });
   const { switcher, begin } = wire(base);
   const left = await switcher.read();
   if (left.kind === "error") {
@@ -119,7 +142,7 @@ async function live(base: Base): Promise<ExitCode> {
 }
 
 /** Connects machine, sockets, switcher and kernel; `begin` starts it all, on top of what is `left` in the kernel. */
-function wire({ configuration, host, ip, log }: Base): {
+function wire({ configuration, host, ip, log, keys }: Base): {
   switcher: RouteSwitcher;
   begin(left: ActualRoutes): { daemon: Daemon; end(): Promise<void> };
 } {
@@ -133,7 +156,7 @@ function wire({ configuration, host, ip, log }: Base): {
   });
   let daemon: Daemon | null = null;
   const begin = (left: ActualRoutes) => {
-    const machine = new Machine(settings, host.random(), left, host.now());
+    const machine = new Machine(settings, host.random(), left, host.now(), keys?.sealer ?? null);
     const alarm = host.alarm(() => started.tick());
     const hub = new UdpHub(host.udp, {
       datagram: (network, from, port, bytes) =>
@@ -166,8 +189,8 @@ function wire({ configuration, host, ip, log }: Base): {
     const end = async () => {
       started.stop();
       alarm.wakeAt(null);
-      hub.close();
-      await monitor.close();
+      // What the stop sent must have left before its sockets close.
+      await Promise.all([hub.drained().then(() => hub.close()), monitor.close()]);
     };
     return { daemon: started, end };
   };
@@ -178,26 +201,30 @@ function wire({ configuration, host, ip, log }: Base): {
 function listen(host: Host): Signals {
   const { promise: stop, resolve } = Promise.withResolvers<string>();
   let isStopping = false;
-  let log: Log | null = null;
-  let daemon: () => Daemon | null = () => null;
+  let served: Served | null = null;
   host.listenForSignals({
     stop: (signal) => {
       isStopping = true;
       resolve(signal);
     },
-    reopenLog: () => log?.reopen(),
-    dumpState: () => {
-      const state = daemon()?.snapshot();
-      if (state === undefined) return;
-      for (const record of snapshotRecords(state)) log?.write(record);
+    reload: () => {
+      if (served === null) return;
+      const { log, keys } = served;
+      log.reopen();
+      log.write(keys === null ? reloadedRecord() : keys.reload());
     },
+    dumpState: () => {
+      const state = served?.daemon()?.snapshot();
+      if (state === undefined) return;
+      for (const record of snapshotRecords(state)) served?.log.write(record);
+    },
+    failback: () => served?.daemon()?.take({ kind: "failback" }),
   });
   return {
     stop,
     isStopping: () => isStopping,
-    serve: (toLog, ofDaemon) => {
-      log = toLog;
-      daemon = ofDaemon;
+    serve: (what) => {
+      served = what;
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Puts the sources together, defaults < environment < flags < YAML, and remembers where each value came from. */
 
 import { MAX_NAME_BYTES, refusedCharacter } from "../core/node_name.ts";
-import type { Settings } from "../core/types.ts";
+import type { AllowList, Settings, StaticPeer } from "../core/types.ts";
+import { crossProblems } from "./cross_checks.ts";
 import {
   type Given,
   type LogFormat,
@@ -13,7 +14,8 @@ import {
   type Values,
 } from "./options.ts";
 import type { Problem } from "./problem.ts";
-import { readYaml, type YamlFile } from "./yaml_file.ts";
+import { timingOf, trafficOf } from "./resolve.ts";
+import { readYaml, type YamlContent, type YamlFile } from "./yaml_file.ts";
 
 /** Where the log goes and how much of it there is. */
 export interface LogSettings {
@@ -34,13 +36,15 @@ export interface Overridden {
 }
 
 /** Where each value came from, as in `Sourced`. */
-export type Origins = Readonly<Record<OptionId | "networks" | "peers", string>>;
+export type Origins = Readonly<Record<OptionId | "networks" | "peers" | "allow", string>>;
 
 /** All that a daemon needs to know before it starts. */
 export interface Configuration {
   readonly settings: Settings;
   readonly runDir: string;
   readonly log: LogSettings;
+  /** Full path of the file of the keys; null: none was named. */
+  readonly keyFile: string | null;
   /** The YAML file that was read; null: none. */
   readonly file: string | null;
   readonly origins: Origins;
@@ -66,6 +70,46 @@ export function mergeConfiguration({ given, yaml, hostname }: Sources): Merged {
   if (content !== null && content.problems.length > 0) {
     return { kind: "problems", problems: content.problems };
   }
+  const { chosen, overridden } = choose(given, content);
+  // The table and the checks against it see to it that each value has its option's type.
+  const value = <Id extends OptionId>(id: Id) => chosen.get(id)?.value as Values[Id];
+  const origin = (id: OptionId) => chosen.get(id)?.origin ?? "default";
+  const problems = crossProblems(value, origin);
+  if (problems.length > 0) return { kind: "problems", problems };
+  return {
+    kind: "configuration",
+    configuration: {
+      settings: {
+        ...timingOf(value),
+        ...trafficOf(value),
+        ...nodesOf(content),
+        requestor: value("requestor"),
+        auth: value("authMode"),
+        port: value("port"),
+        nodeName: value("node") ?? nodeNameOf(hostname),
+        routing: {
+          table: value("table"),
+          rulePriority: value("rulePriority"),
+          protocol: value("protocol"),
+        },
+      },
+      runDir: value("runDir"),
+      log: { file: value("logFile"), level: value("logLevel"), format: value("logFormat") },
+      keyFile: value("authKeyFile"),
+      file: yaml?.file ?? null,
+      origins: originsOf(chosen, content),
+      overridden,
+    },
+  };
+}
+
+type Chosen = ReadonlyMap<OptionId, Sourced<Value>>;
+
+/** The value of each option from the source that counts, and what did not count. */
+function choose(
+  given: Given,
+  content: YamlContent | null,
+): { readonly chosen: Chosen; readonly overridden: readonly Overridden[] } {
   const chosen = new Map<OptionId, Sourced<Value>>();
   const overridden: Overridden[] = [];
   for (const option of OPTIONS) {
@@ -75,37 +119,33 @@ export function mergeConfiguration({ given, yaml, hostname }: Sources): Merged {
     if (flag !== undefined && file !== undefined) overridden.push({ ...flag, key, by: file });
     chosen.set(id, file ?? flag ?? { value: option.default, origin: "default" });
   }
-  // The table and the checks against it see to it that each value has its option's type.
-  const value = <Id extends OptionId>(id: Id) => chosen.get(id)?.value as Values[Id];
-  const origins = Object.fromEntries([...chosen].map(([id, { origin }]) => [id, origin]));
+  return { chosen, overridden };
+}
+
+/** The lists of the file. */
+function nodesOf(content: YamlContent | null): Pick<Settings, "networks" | "peers" | "allow"> {
+  const peers = content?.peers?.value ?? [];
+  const allow = content?.allow?.value ?? null;
   return {
-    kind: "configuration",
-    configuration: {
-      settings: {
-        requestor: value("requestor"),
-        intervalMs: millisecondsOf(value("interval")),
-        failAfter: value("failAfter"),
-        restoreAfter: value("restoreAfter"),
-        port: value("port"),
-        nodeName: value("node") ?? nodeNameOf(hostname),
-        networks: content?.networks?.value ?? [],
-        peers: content?.peers?.value ?? [],
-        routing: {
-          table: value("table"),
-          rulePriority: value("rulePriority"),
-          protocol: value("protocol"),
-        },
-      },
-      runDir: value("runDir"),
-      log: { file: value("logFile"), level: value("logLevel"), format: value("logFormat") },
-      file: yaml?.file ?? null,
-      origins: {
-        ...origins as Record<OptionId, string>,
-        networks: content?.networks?.origin ?? "default",
-        peers: content?.peers?.origin ?? "default",
-      },
-      overridden,
-    },
+    networks: content?.networks?.value ?? [],
+    peers,
+    allow: allow === null ? null : withPeers(allow, peers),
+  };
+}
+
+/** Whoever is configured as a peer is allowed. */
+function withPeers({ names, subnets }: AllowList, peers: readonly StaticPeer[]): AllowList {
+  const ofPeers = peers.flatMap(({ addresses }) => addresses.map((address) => `${address}/32`));
+  return { names, subnets: [...new Set([...subnets, ...ofPeers])] };
+}
+
+function originsOf(chosen: Chosen, content: YamlContent | null): Origins {
+  const options = Object.fromEntries([...chosen].map(([id, { origin }]) => [id, origin]));
+  return {
+    ...options as Record<OptionId, string>,
+    networks: content?.networks?.origin ?? "default",
+    peers: content?.peers?.origin ?? "default",
+    allow: content?.allow?.origin ?? "default",
   };
 }
 
@@ -113,11 +153,6 @@ export function mergeConfiguration({ given, yaml, hostname }: Sources): Merged {
 export function overriddenText({ origin, value, key, by }: Overridden): string {
   const flag = value === true ? origin : `${origin} ${value}`;
   return `${flag} is overridden by ${key} ${by.value} (${by.origin})`;
-}
-
-/** Seconds to milliseconds, to the microsecond: 0.07 s are 70 ms, and not 70.00000000000001. */
-function millisecondsOf(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1e3;
 }
 
 /**

@@ -1,17 +1,16 @@
 /**
- * The one table of options. Flags, YAML keys, defaults, ranges and help text exist here only: the command line, the
- * configuration file, `--help` and the tests of config.example.yaml all read them from here.
+ * What can be configured: the shape of an option, the flags that are none, and the lists of the YAML file. The options
+ * themselves are in option_table.ts.
  */
 
 import { MAX_INTERFACES } from "../core/packet.ts";
+import type { AuthMode } from "../core/types.ts";
+import { type LOG_FORMATS, LOG_LEVELS, OPTIONS } from "./option_table.ts";
 
-/** In order of weight. */
-export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+export { LOG_LEVELS, OPTIONS };
 
 /** How much the log says; each level includes those after it. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-const LOG_FORMATS = ["text", "json"] as const;
 
 /** One line for people, or one JSON object for machines. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -24,6 +23,25 @@ export interface Values {
   readonly failAfter: number;
   readonly restoreAfter: number;
   readonly port: number;
+  /** Seconds; null: the interval. */
+  readonly confirmInterval: number | null;
+  /** Seconds; null: what follows from interval and confirm-interval. */
+  readonly answerWaitFloor: number | null;
+  readonly answerWaitCeiling: number | null;
+  /** Packets. */
+  readonly lossWindow: number;
+  /** Percent. */
+  readonly lossLeaveAbove: number;
+  readonly lossReturnBelow: number;
+  /** Seconds. */
+  readonly holdDownLimit: number;
+  readonly holdDownQuiet: number;
+  /** As `parseFailback` reads it. */
+  readonly failback: string;
+  /** Seconds. */
+  readonly stopGrace: number;
+  readonly authMode: AuthMode;
+  readonly authKeyFile: string | null;
   readonly logFile: string | null;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
@@ -59,12 +77,17 @@ export type Kind =
     readonly unit: string | null;
     /** Allowed values, bounds included. */
     readonly ranges: readonly (readonly [number, number])[];
-    readonly default: number;
+    /** Null: it follows from other options. */
+    readonly default: number | null;
+    /** What it follows from, in words; only where there is no default. */
+    readonly derived?: string;
   }
   | { readonly kind: "choice"; readonly choices: readonly string[]; readonly default: string }
   /** A full path, so that it means the same to a daemon, to cron and to a person in some other directory. */
   | { readonly kind: "path"; readonly default: string | null }
-  | { readonly kind: "name"; readonly default: null };
+  | { readonly kind: "name"; readonly default: null }
+  /** "auto", "manual", or "after" and seconds. */
+  | { readonly kind: "failback"; readonly default: string };
 
 /** How an option is spelled on the command line. */
 export interface Flag {
@@ -84,142 +107,6 @@ export type Option = Kind & {
   readonly flag: Flag | null;
   readonly help: string;
 };
-
-/** All options, in the order in which they are shown. */
-export const OPTIONS: readonly Option[] = [
-  {
-    id: "requestor",
-    key: "requestor",
-    flag: { short: "r", long: "requestor", argument: null },
-    kind: "switch",
-    default: false,
-    help:
-      "Send inquiries too. Without it this node only answers them, and judges others by theirs.",
-  },
-  {
-    id: "interval",
-    key: "interval",
-    flag: { short: "t", long: "interval", argument: "SECONDS" },
-    kind: "number",
-    whole: false,
-    unit: "s",
-    ranges: [[0.01, 3600]],
-    default: 1,
-    help: "Time between two inquiries on a network. Decimals are allowed.",
-  },
-  {
-    id: "failAfter",
-    key: "fail-after",
-    flag: { short: "f", long: "fail-after", argument: "COUNT" },
-    kind: "number",
-    whole: true,
-    unit: null,
-    ranges: [[1, 1000]],
-    default: 3,
-    help: "Missed packets in a row after which a path is down and its traffic is moved.",
-  },
-  {
-    id: "restoreAfter",
-    key: "restore-after",
-    flag: { short: "s", long: "restore-after", argument: "COUNT" },
-    kind: "number",
-    whole: true,
-    unit: null,
-    ranges: [[1, 100000]],
-    default: 10,
-    help: "Good packets in a row after which a path is up again and its traffic returns.",
-  },
-  {
-    id: "port",
-    key: "port",
-    flag: { short: "p", long: "port", argument: "PORT" },
-    kind: "number",
-    whole: true,
-    unit: null,
-    ranges: [[1, 65535]],
-    default: 32453,
-    help: "UDP port, the same on all nodes.",
-  },
-  {
-    id: "logFile",
-    key: "log.file",
-    flag: { short: "l", long: "log-file", argument: "PATH" },
-    kind: "path",
-    default: null,
-    help: "Append the log to this file (full path) instead of standard error.",
-  },
-  {
-    id: "logLevel",
-    key: "log.level",
-    flag: null,
-    kind: "choice",
-    choices: LOG_LEVELS,
-    default: "info",
-    help: "How much is logged.",
-  },
-  {
-    id: "logFormat",
-    key: "log.format",
-    flag: null,
-    kind: "choice",
-    choices: LOG_FORMATS,
-    default: "text",
-    help: "Lines of text, or one JSON object per line.",
-  },
-  {
-    id: "node",
-    key: "node",
-    flag: null,
-    kind: "name",
-    default: null,
-    help: "Name of this node in logs, a label only. Default: the host name.",
-  },
-  {
-    id: "table",
-    key: "routing.table",
-    flag: null,
-    kind: "number",
-    whole: true,
-    unit: null,
-    // 0 means "unspecified"; 253 to 255 are the kernel's default, main and local tables.
-    ranges: [[1, 252], [256, 4294967295]],
-    default: 245,
-    help: "Routing table that holds the routes of this daemon and nothing else.",
-  },
-  {
-    id: "rulePriority",
-    key: "routing.rule-priority",
-    flag: null,
-    kind: "number",
-    whole: true,
-    unit: null,
-    // After the local table (0), before the main table (32766).
-    ranges: [[1, 32765]],
-    default: 3245,
-    help: "Priority of the policy rule that leads into the routing table.",
-  },
-  {
-    id: "protocol",
-    key: "routing.protocol",
-    flag: null,
-    kind: "number",
-    whole: true,
-    unit: null,
-    // 0 to 4 belong to the kernel, to ICMP redirects and to routes made by hand.
-    ranges: [[5, 255]],
-    default: 245,
-    help: "Protocol number that marks the routes and the rule of this daemon.",
-  },
-  {
-    id: "runDir",
-    key: "run-dir",
-    flag: { short: null, long: "run-dir", argument: "DIR" },
-    kind: "path",
-    default: "/run/faild",
-    help:
-      "Directory of the lock. Two daemons on one machine need two, and different ports and routing numbers.",
-  },
-];
 
 /** A flag that is no option of the daemon and has no YAML key. */
 export type ExtraFlag = Flag & {
@@ -253,10 +140,11 @@ export const DEFAULT_CONFIG_FILE = "/etc/faild.yaml";
 /** The environment variable that sets the run directory. */
 export const RUN_DIR_VARIABLE = "FAILD_RUN_DIR";
 
-/** A list in the YAML file whose entries are mappings. */
+/** A list in the YAML file. */
 export interface ListKey {
-  readonly key: "networks" | "peers";
+  readonly key: "networks" | "peers" | "allow";
   readonly maximum: number;
+  /** The keys of an entry that is a mapping; empty: entries are plain text. */
   readonly entryKeys: readonly string[];
   readonly help: string;
 }
@@ -278,6 +166,19 @@ export const PEERS: ListKey = {
   entryKeys: ["node", "addresses"],
   help: "Nodes that broadcast does not reach; they are probed by unicast.",
 };
+
+/** Whose packets are used. */
+export const ALLOW: ListKey = {
+  key: "allow",
+  maximum: 4096,
+  entryKeys: [],
+  help:
+    "Names, addresses and subnets of the nodes whose packets are used; those of peers are too. " +
+    "Without this list everybody's are.",
+};
+
+/** All lists, in the order in which they are shown. */
+export const LISTS: readonly ListKey[] = [NETWORKS, PEERS, ALLOW];
 
 /** The words of the command line that are not flags. */
 export const COMMANDS: readonly { readonly name: "check" | "cleanup"; readonly help: string }[] = [

@@ -1,6 +1,7 @@
 /** Checks one value against its entry in the table of options, be it from a flag or from a YAML file. */
 
 import { isNodeName, MAX_NAME_BYTES } from "../core/node_name.ts";
+import type { Failback } from "../core/types.ts";
 import type { Option, Value } from "./options.ts";
 import { shownText, shownValue } from "./problem.ts";
 
@@ -16,9 +17,15 @@ const PATH_BYTES = 4095;
 export const NAME_RULE =
   `must be 1 to ${MAX_NAME_BYTES} bytes of letters, digits, "-", "." or "_", the first a letter or digit`;
 
+/** A day. */
+const LONGEST_FAILBACK_S = 86400;
+
+const FAILBACK_RULE = `must be auto, manual, or after 1 to ${LONGEST_FAILBACK_S} (seconds)`;
+
 /** The ranges of a number in words, e.g. "1 to 252 or 256 to 4294967295". */
 export function rangeText(option: Extract<Option, { kind: "number" }>): string {
-  const ranges = option.ranges.map(([least, most]) => `${least} to ${most}`).join(" or ");
+  const ranges = option.ranges
+    .map(([least, most]) => least === most ? `${least}` : `${least} to ${most}`).join(" or ");
   return option.unit === null ? ranges : `${ranges} ${option.unit}`;
 }
 
@@ -35,6 +42,8 @@ export function ruleOf(option: Option): string {
       return `must be a full path, beginning with "/"`;
     case "name":
       return NAME_RULE;
+    case "failback":
+      return FAILBACK_RULE;
   }
 }
 
@@ -75,7 +84,24 @@ function fitting(option: Option, value: unknown): Value | null {
       return typeof value === "string" && isFullPath(value) ? value : null;
     case "name":
       return typeof value === "string" && isNodeName(value) ? value : null;
+    case "failback":
+      return typeof value === "string" && parseFailback(value) !== null ? value : null;
   }
+}
+
+/** Reads "auto", "manual", or "after" and a number of seconds; null when it is none of them. */
+export function parseFailback(text: string): Failback | null {
+  if (text === "auto" || text === "manual") return { kind: text };
+  const [, seconds] = /^after (\d{1,5}(?:\.\d{1,6})?)$/.exec(text) ?? [];
+  const quietMs = millisecondsOf(Number(seconds ?? 0));
+  return quietMs >= 1000 && quietMs <= 1000 * LONGEST_FAILBACK_S
+    ? { kind: "after", quietMs }
+    : null;
+}
+
+/** Seconds to milliseconds, to the microsecond: 0.07 s are 70 ms, and not 70.00000000000001. */
+export function millisecondsOf(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e3;
 }
 
 function isFullPath(path: string): boolean {

@@ -3,10 +3,12 @@
  * line where it can be had. The parser is handed in, so that it need not be loaded where there is no file.
  */
 
-import type { NetworkRule, StaticPeer } from "../core/types.ts";
+import type { AllowList, NetworkRule, StaticPeer } from "../core/types.ts";
 import {
+  ALLOW,
   type Given,
   type ListKey,
+  LISTS,
   NETWORKS,
   type Option,
   type OptionId,
@@ -18,6 +20,7 @@ import {
 import { Findings, own } from "./findings.ts";
 import { isMapping, type Problem, shownValue, unreadableFile } from "./problem.ts";
 import { checkValue } from "./values.ts";
+import { readAllowed } from "./yaml_allow.ts";
 import { readNetworks, readPeers } from "./yaml_lists.ts";
 import { lineFinder, type Path } from "./yaml_lines.ts";
 
@@ -40,6 +43,8 @@ export interface YamlContent {
   readonly given: Given;
   readonly networks: Sourced<readonly NetworkRule[]> | null;
   readonly peers: Sourced<readonly StaticPeer[]> | null;
+  /** As it stands there: peers are not in it. */
+  readonly allow: Sourced<AllowList> | null;
   readonly problems: readonly Problem[];
 }
 
@@ -51,7 +56,7 @@ const MAX_ALIASES = 100;
 
 /** Reads a file's text. Never throws, whatever is in it. */
 export function readYaml(yaml: YamlFile): YamlContent {
-  const nothing = { given: new Map(), networks: null, peers: null };
+  const nothing = { given: new Map(), networks: null, peers: null, allow: null };
   const parsed = parseText(yaml);
   if ("rule" in parsed) return { ...nothing, problems: [parsed] };
   const { value } = parsed;
@@ -65,7 +70,8 @@ export function readYaml(yaml: YamlFile): YamlContent {
   const given = readOptions(value, findings);
   const networks = readList(value, NETWORKS, findings, readNetworks);
   const peers = readList(value, PEERS, findings, readPeers);
-  return { given, networks, peers, problems: findings.sorted() };
+  const allow = readList(value, ALLOW, findings, readAllowed);
+  return { given, networks, peers, allow, problems: findings.sorted() };
 }
 
 function parseText({ file, text, parse }: YamlFile): { readonly value: unknown } | Problem {
@@ -108,7 +114,11 @@ function readOptions(root: Mapping, findings: Findings): Given {
     else groups.set(head, [...(groups.get(head) ?? []), option]);
   }
   const single = OPTIONS.map(({ key }) => key).filter((key) => !key.includes("."));
-  findings.addUnknownKeys([], root, [...single, ...groups.keys(), NETWORKS.key, PEERS.key]);
+  findings.addUnknownKeys([], root, [
+    ...single,
+    ...groups.keys(),
+    ...LISTS.map(({ key }) => key),
+  ]);
   for (const [head, options] of groups) {
     const group = own(root, head);
     // A heading whose keys are all commented out says nothing.
@@ -144,8 +154,8 @@ function readList<T>(
   root: Mapping,
   { key, maximum }: ListKey,
   findings: Findings,
-  read: (entries: readonly unknown[], findings: Findings) => readonly T[],
-): Sourced<readonly T[]> | null {
+  read: (entries: readonly unknown[], findings: Findings) => T,
+): Sourced<T> | null {
   const list = own(root, key);
   // As above: a heading whose entries are all commented out.
   if (list === undefined || list === null) return null;

@@ -26,7 +26,7 @@ const INTERFACE_RULE = "must be the name of an interface, 1 to 15 printable ASCI
   'without blank, quotes, "\\", "#", "/" or ":", the first no "-"';
 
 /** Where something was seen first, so that a second one can name it. */
-class Seen<T> {
+export class Seen<T> {
   readonly #places = new Map<T, Path>();
 
   /** Notes a value; answers where it was before, or null where it is new. */
@@ -63,7 +63,7 @@ function readName(
 }
 
 /** Notes a value that stood somewhere before. */
-function refuseDouble(
+export function refuseDouble(
   value: string,
   path: Path,
   findings: Findings,

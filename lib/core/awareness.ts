@@ -17,9 +17,13 @@ export function latenessToleranceMs(intervalMs: Ms): Ms {
   return Math.max(5, intervalMs / 10);
 }
 
-/** How long the sockets are drained after a late wake before anybody is judged, in ms. */
-export function drainMs(intervalMs: Ms): Ms {
-  return Math.min(20, intervalMs / 5);
+/**
+ * How long the sockets are drained after a late wake before anybody is judged, in ms: 20 or a fifth of the interval;
+ * longer, up to half the interval, where we were later than that. What made us late is most often a busy machine, and a
+ * peer that shares it is as late as we are.
+ */
+export function drainMs(intervalMs: Ms, latenessMs: Ms): Ms {
+  return Math.min(intervalMs / 2, Math.max(Math.min(20, intervalMs / 5), latenessMs));
 }
 
 /** Compares wakes with their plans and keeps the score. */
@@ -33,7 +37,7 @@ export class Awareness {
   readonly #toleranceMs: Ms;
   readonly #sleepMs: Ms;
 
-  /** `detectionMs` is the time in which a peer would be declared dead. */
+  /** `detectionMs` is the time in which f inquiries in a row are missed. */
   constructor(intervalMs: Ms, detectionMs: Ms) {
     this.#toleranceMs = latenessToleranceMs(intervalMs);
     this.#sleepMs = detectionMs;

@@ -5,21 +5,29 @@ import { Pace } from "./pace.ts";
 import type { Address, Ms, NetworkName, Notice } from "./types.ts";
 import type { DropReason } from "./wire.ts";
 
-/** Why a packet of good form is not used, in the order in which it is judged (docs/WIRE.md, W36 to W46). */
+/** Why a packet of good form is not used, in the order in which it is judged (docs/WIRE.md, "What a receiver does"). */
 export const RECEIPT_DROPS = [
   "network-gone",
   "network-unusable",
   "own",
+  "unsigned",
+  "unknown-key",
+  "bad-signature",
   "retired-boot",
+  "not-allowed",
   "foreign-source",
   "source-not-claimed",
   "stranger-state",
   "unasked-answer",
   "foreign-answer",
+  "unproven-boot",
+  "replayed",
   "too-many-nodes",
   "duplicate-answer",
   "late-answer",
   "duplicate-inquiry",
+  "too-many-inquiries",
+  "answer-too-long",
 ] as const;
 
 /** The name of a reason not to use a packet: by its form, or by where it came from and what it is worth. */
@@ -32,6 +40,7 @@ const QUIET: ReadonlySet<string> = new Set<Drop>([
   "duplicate-answer",
   "duplicate-inquiry",
   "retired-boot",
+  "unproven-boot",
   "stranger-state",
   "network-gone",
   "network-unusable",

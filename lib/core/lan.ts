@@ -4,7 +4,7 @@
  * One inquiry at a time is open. It is judged before the next one goes out, so an answer counts for exactly one
  * inquiry or for none; the few before it are remembered only to tell a late answer from a foreign one.
  */
-import { type Subnet, subnetOf } from "./address.ts";
+import { parseV4, type Subnet, subnetOf } from "./address.ts";
 import type { Ms, Network } from "./types.ts";
 
 /** An inquiry that was sent. */
@@ -12,6 +12,8 @@ export interface Inquiry {
   readonly sequence: number;
   readonly nonce: bigint;
   readonly sentAt: Ms;
+  /** Over how long its answers are spread. */
+  readonly spreadMs: Ms;
 }
 
 /** Inquiries that are remembered, to know an answer that comes seconds late for what it is. */
@@ -29,6 +31,8 @@ export function nextSequence(sequence: number): number {
 export class Lan {
   network: Network;
   readonly subnet: Subnet;
+  /** Our own address as a number; null unless it is of IPv4. */
+  readonly number: number | null;
   /** Position in the order of preference. */
   preference: number;
   /** False once the interface or our address on it is gone; its paths are remembered. */
@@ -39,12 +43,15 @@ export class Lan {
   judgeAt: Ms = Infinity;
   /** Answers that the open inquiry still lacks. */
   unanswered = 0;
+  /** When we last said here, unasked, whom we do not hear. */
+  statedAt: Ms = -Infinity;
   #sent: Inquiry[] = [];
 
   /** `sendAt` is when its first inquiry is due: Infinity for a mere responder. */
   constructor(network: Network, preference: number, sendAt: Ms) {
     this.network = network;
     this.subnet = subnetOf(network.address, network.prefixLength);
+    this.number = parseV4(network.address);
     this.preference = preference;
     this.sendAt = sendAt;
   }
@@ -59,9 +66,10 @@ export class Lan {
     return this.#sent[0] ?? null;
   }
 
-  /** Opens the next inquiry. */
-  open(nonce: bigint, now: Ms): Inquiry {
-    const inquiry = { sequence: nextSequence(this.latest?.sequence ?? 0), nonce, sentAt: now };
+  /** Opens the next inquiry, whose answers are to be spread over `spreadMs`. */
+  open(nonce: bigint, spreadMs: Ms, now: Ms): Inquiry {
+    const sequence = nextSequence(this.latest?.sequence ?? 0);
+    const inquiry = { sequence, nonce, sentAt: now, spreadMs };
     this.#sent.unshift(inquiry);
     this.#sent.length = Math.min(this.#sent.length, REMEMBERED);
     return inquiry;

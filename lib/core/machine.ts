@@ -8,7 +8,11 @@
  * One call does, in this order: judge our own punctuality, take in the event, do what is due, choose routes,
  * and tell the peers. A packet is thus taken in before anybody is judged.
  */
+import { Allowance } from "./allowance.ts";
 import { Awareness, drainMs } from "./awareness.ts";
+import { DirectInquiries } from "./direct_inquiries.ts";
+import { Greeting } from "./greeting.ts";
+import { LanDigest } from "./lan_digest.ts";
 import { NetworkTable } from "./network_table.ts";
 import { forgiveMisses } from "./path_health.ts";
 import { Pace } from "./pace.ts";
@@ -17,8 +21,18 @@ import { Requestor } from "./requestor.ts";
 import { Responder } from "./responder.ts";
 import { RouteDesk } from "./route_desk.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { detectionMs } from "./timing.ts";
-import type { ActualRoutes, Effect, Event, Ms, Random, Settings, Snapshot } from "./types.ts";
+import type {
+  ActualRoutes,
+  Address,
+  Effect,
+  Event,
+  Ms,
+  Random,
+  Sealer,
+  Settings,
+  Snapshot,
+} from "./types.ts";
+import { Vouching } from "./vouching.ts";
 import { World } from "./world.ts";
 
 /** Interfaces and addresses are read anew at least so often, in ms. */
@@ -33,28 +47,59 @@ export class Machine {
   readonly #world: World;
   readonly #requestor: Requestor;
   readonly #responder: Responder;
+  readonly #direct: DirectInquiries;
+  readonly #greeting: Greeting;
   readonly #reception: Reception;
   readonly #networks: NetworkTable;
   readonly #desk: RouteDesk;
+  readonly #digest = new LanDigest();
   readonly #awareness: Awareness;
   #lookAt: Ms;
   #lookedAt: Ms = -Infinity;
-  readonly #gaps = new Pace();
+  readonly #lateness = new Pace();
   /** After a late wake nobody is judged before this. */
   #drainUntil: Ms | null = null;
+  /** Whether somebody was to be judged already when that drain began: then it is the only one. */
+  #isDrainedOnce = false;
   #planned: Ms | null = null;
 
-  /** `left` is what the kernel has of ours at the start: adopted, not assumed to be wrong. */
-  constructor(settings: Settings, random: Random, left: ActualRoutes, now: Ms) {
-    const world = new World(settings, random);
+  /**
+   * `left` is what the kernel has of ours at the start: adopted, not assumed to be wrong. `sealer` signs and verifies;
+   * null: nothing is signed.
+   */
+  constructor(
+    settings: Settings,
+    random: Random,
+    left: ActualRoutes,
+    now: Ms,
+    sealer: Sealer | null = null,
+  ) {
+    const world = new World(settings, random, sealer);
     this.#world = world;
-    this.#requestor = new Requestor(world);
-    this.#responder = new Responder(world);
+    this.#direct = new DirectInquiries(world);
+    this.#requestor = new Requestor(world, this.#direct);
+    this.#responder = new Responder(world, this.#direct);
+    this.#greeting = new Greeting(world, this.#requestor, this.#responder);
     this.#desk = new RouteDesk(world, left, now);
-    const adopt = (address: string) => this.#desk.adopt(address);
-    this.#reception = new Reception(world, this.#requestor, this.#responder, adopt);
-    this.#networks = new NetworkTable(world, this.#requestor, this.#responder, adopt);
-    this.#awareness = new Awareness(settings.intervalMs, detectionMs(settings).atMost);
+    const adopt = (address: Address) => this.#desk.adopt(address);
+    this.#reception = new Reception(world, {
+      requestor: this.#requestor,
+      responder: this.#responder,
+      direct: this.#direct,
+      greeting: this.#greeting,
+      vouching: new Vouching(settings.intervalMs),
+      allowance: settings.allow === null ? null : new Allowance(settings.allow),
+      adopt,
+    });
+    this.#networks = new NetworkTable(
+      world,
+      this.#requestor,
+      this.#responder,
+      this.#direct,
+      adopt,
+    );
+    const { intervalMs, failAfter, answerWait } = settings;
+    this.#awareness = new Awareness(intervalMs, failAfter * intervalMs + answerWait.floorMs);
     this.#lookAt = now;
   }
 
@@ -66,8 +111,8 @@ export class Machine {
     this.#runDue(now);
     this.#desk.settle(now);
     this.#desk.run(now);
-    if (world.urgent) this.#state();
-    const effects = world.effects;
+    if (world.urgent) this.#state(now);
+    const effects = this.#digest.take(world.effects, world, now);
     world.effects = [];
     if (world.changes.length > 0) world.changes = [];
     if (world.dirty.size > 0) world.dirty = new Set();
@@ -81,9 +126,17 @@ export class Machine {
     return this.#planned ?? -Infinity;
   }
 
-  /** What is still to be told when the end comes: changes whose outcome the kernel has not confirmed yet. */
-  farewell(): Effect[] {
-    return this.#desk.keeper.waiting().map((notice) => ({ kind: "notice", notice }));
+  /**
+   * What is to be done when the end comes: peers are asked for patience, and people told of changes whose outcome the
+   * kernel has not confirmed yet.
+   */
+  farewell(now: Ms): Effect[] {
+    const world = this.#world;
+    this.#sayGoodbye();
+    for (const notice of this.#desk.keeper.waiting()) world.tell(notice);
+    const effects = this.#digest.take(world.effects, world, now);
+    world.effects = [];
+    return [...effects, ...this.#digest.flush()];
   }
 
   /** The state at `now`; nothing in it is live. */
@@ -99,19 +152,28 @@ export class Machine {
     const planned = this.#planned;
     const wake = this.#awareness.observe(planned, now);
     if (wake === "in-time") return;
-    const { intervalMs } = this.#world.settings;
-    if (wake === "slept") this.#forgive(now, now - (planned ?? now));
-    if (this.#drainUntil === null) this.#drainUntil = now + drainMs(intervalMs);
+    const latenessMs = now - (planned ?? now);
+    if (wake === "slept") this.#forgive(now, latenessMs);
+    const isDue = this.#judgements() <= now;
+    if (this.#drainUntil !== null && (this.#isDrainedOnce || !isDue)) return;
+    this.#drainUntil = now + drainMs(this.#world.settings.intervalMs, latenessMs);
+    this.#isDrainedOnce = isDue;
+    if (wake === "late" && isDue) this.#tellLate("late-round", latenessMs, now);
   }
 
   #forgive(now: Ms, gapMs: Ms): void {
     const world = this.#world;
-    const count = this.#gaps.due("late", now);
-    if (count !== null) world.tell({ kind: "late", latenessMs: gapMs, count });
+    this.#tellLate("late", gapMs, now);
     world.wokeAt = now;
     for (const lan of world.lans.values()) this.#requestor.abandon(lan);
+    this.#direct.abandon();
     for (const path of world.nodes.paths.values()) forgiveMisses(path.state);
     this.#responder.forgive(now);
+  }
+
+  #tellLate(kind: "late" | "late-round", latenessMs: Ms, now: Ms): void {
+    const count = this.#lateness.due(kind, now);
+    if (count !== null) this.#world.tell({ kind, latenessMs, count });
   }
 
   #take(event: Event, now: Ms): void {
@@ -135,6 +197,8 @@ export class Machine {
       case "kernel-changed":
         this.#desk.keeper.kernelChanged(now);
         return this.#lookSoon(now, LOOK_SPACING_MS);
+      case "failback":
+        return this.#desk.failback(now);
     }
   }
 
@@ -147,22 +211,33 @@ export class Machine {
       this.#lookedAt = now;
       this.#lookAt = now + LOOK_MS;
       this.#world.effects.push({ kind: "look" });
-      this.#reception.forgetSilent(now);
+      this.#greeting.forgetSilent(now);
     }
+    this.#responder.sendWaiting(now);
     if (this.#drainUntil !== null && now < this.#drainUntil) return;
     this.#drainUntil = null;
     this.#responder.judge(now);
-    if (!this.#world.settings.requestor) return;
-    this.#requestor.judge(now);
-    this.#requestor.inquire(now);
+    if (this.#world.settings.requestor) {
+      this.#requestor.judge(now);
+      this.#requestor.inquire(now);
+    }
+    this.#direct.run(now);
   }
 
   /** Tells all peers at once how we hear them, on every network that works. */
-  #state(): void {
+  #state(now: Ms): void {
+    for (const lan of this.#world.lans.values()) if (lan.usable) this.#world.state(lan, now);
+  }
+
+  /** Says on every network that works that we stop. */
+  #sayGoodbye(): void {
     const world = this.#world;
-    for (const lan of world.lans.values()) {
-      if (!lan.usable) continue;
-      world.sendToAll(lan, world.packet("state", world.nodes.paths.values(), 0, 0n));
+    const { stopGraceMs } = world.settings;
+    if (stopGraceMs === 0) return;
+    for (const over of world.lans.values()) {
+      if (!over.usable) continue;
+      const about = world.nodes.paths.values();
+      world.sendToAll({ kind: "state", over, about, goodbyeMs: stopGraceMs });
     }
   }
 
@@ -171,11 +246,17 @@ export class Machine {
     // What is judged later than that is a wake of its own, which may be late in its turn.
     if (this.#drainUntil !== null && judged > this.#drainUntil) this.#drainUntil = null;
     const held = this.#drainUntil === null ? judged : Math.max(judged, this.#drainUntil);
-    return Math.min(held, this.#lookAt, this.#desk.nextDeadline());
+    return Math.min(
+      held,
+      this.#lookAt,
+      this.#responder.answerAt,
+      this.#desk.nextDeadline(),
+      this.#digest.nextDeadline(),
+    );
   }
 
   #judgements(): Ms {
-    let next = this.#responder.earliest;
+    let next = Math.min(this.#responder.earliest, this.#direct.earliest);
     if (!this.#world.settings.requestor) return next;
     for (const lan of this.#world.lans.values()) {
       next = Math.min(next, lan.judgeAt);

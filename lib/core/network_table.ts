@@ -5,6 +5,7 @@
  * comes back. One that comes back with another subnet takes them along: nothing there can be theirs any more.
  */
 import { contains } from "./address.ts";
+import type { DirectInquiries } from "./direct_inquiries.ts";
 import { Lan } from "./lan.ts";
 import type { Path } from "./nodes.ts";
 import { Pace } from "./pace.ts";
@@ -19,6 +20,7 @@ export class NetworkTable {
   readonly #world: World;
   readonly #requestor: Requestor;
   readonly #responder: Responder;
+  readonly #direct: DirectInquiries;
   readonly #adopt: (address: Address) => HostRoute | null;
   readonly #problems = new Map<string, string>();
   readonly #failures = new Pace();
@@ -28,11 +30,13 @@ export class NetworkTable {
     world: World,
     requestor: Requestor,
     responder: Responder,
+    direct: DirectInquiries,
     adopt: (address: Address) => HostRoute | null,
   ) {
     this.#world = world;
     this.#requestor = requestor;
     this.#responder = responder;
+    this.#direct = direct;
     this.#adopt = adopt;
   }
 
@@ -122,6 +126,7 @@ export class NetworkTable {
   #fail(lan: Lan, cause: DownCause, now: Ms): void {
     const world = this.#world;
     this.#requestor.abandon(lan);
+    this.#direct.abandon(lan.network.name);
     for (const path of this.#pathsOn(lan)) {
       path.expectBy = null;
       world.note(path, recordFault(path.state, now, cause));
@@ -140,6 +145,7 @@ export class NetworkTable {
       // The numbers of its inquiries begin anew.
       path.asked = 0;
       path.answered = 0;
+      path.missed = [];
       if (isHere) continue;
       world.dirty.add(path.node);
       world.nodes.removePath(path);
@@ -148,7 +154,8 @@ export class NetworkTable {
 
   #addConfigured(lan: Lan, now: Ms): void {
     const { nodes, settings } = this.#world;
-    const place = { network: lan.network.name, intervalMs: settings.intervalMs };
+    const { intervalMs, failAfter } = settings;
+    const place = { network: lan.network.name, intervalMs, failAfter };
     for (const peer of settings.peers) {
       for (const address of peer.addresses) {
         if (!contains(lan.subnet, address) || address === lan.network.address) continue;
@@ -159,9 +166,9 @@ export class NetworkTable {
 
   /** Where inquiries are owed to us on this network, they are due from now on. */
   #expectAll(lan: Lan, now: Ms): void {
-    if (this.#world.settings.requestor || !lan.usable) return;
+    if (!lan.usable) return;
     for (const path of this.#pathsOn(lan)) {
-      if (path.node.requestor) this.#responder.expectInquiry(path, now);
+      if (this.#world.isJudgedByInquiries(path)) this.#responder.expectInquiry(path, now);
     }
   }
 

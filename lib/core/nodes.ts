@@ -7,18 +7,24 @@
  *   - an address that another node now sends from belongs to the sender, whoever had it before;
  *   - an address that a node only claims stays with the node that was heard from it, while that one is alive.
  */
-import { compareAddresses } from "./address.ts";
+import { compareAddresses, parseV4 } from "./address.ts";
+import { FlapScore } from "./flap_score.ts";
+import { LossWindow } from "./loss_window.ts";
 import { adoptedPathHealth, newPathHealth, type PathHealth } from "./path_health.ts";
 import type { RoundTrip } from "./round_trip.ts";
-import type { Address, HostRoute, Ms, NetworkName, StaticPeer } from "./types.ts";
+import type { Address, HostRoute, Ms, NetworkName, Settings, StaticPeer } from "./types.ts";
 
 /** One peer on one network. */
 export interface Path {
   readonly address: Address;
+  /** The address as a number; null unless it is of IPv4. */
+  readonly number: number | null;
   network: NetworkName;
   node: Node;
   state: PathHealth;
   roundTrip: RoundTrip;
+  /** When it was last asked only to measure that. */
+  measuredAt: Ms;
   /** Whether it is probed because the configuration names it. */
   configured: boolean;
   /** Whether the open inquiry on its network still lacks this path's answer. */
@@ -26,10 +32,26 @@ export interface Path {
   /** The last inquiry it was asked, and the last it answered; 0: none. */
   asked: number;
   answered: number;
+  /** The last inquiries that it did not answer in time and may still answer late. */
+  missed: number[];
   /** When the next inquiry from the peer is overdue; null: it owes us none, or none came yet. */
   expectBy: Ms | null;
   /** The last inquiry from the peer that was counted. */
-  lastInquiry: { readonly sequence: number; readonly counter: number } | null;
+  lastInquiry: { readonly sequence: number; readonly counter: number; readonly at: Ms } | null;
+  /** The nonce of the inquiry that was answered last, so that copies of it are not. */
+  lastAnswered: bigint | null;
+  /** When any packet of the peer last came by this path. */
+  lastPacketAt: Ms | null;
+  /** Its newest word: it does not hear us here. */
+  peerDeaf: boolean;
+  /** Its last inquiry here lists whom it hears, and not us. */
+  isUnlisted: boolean;
+  /** Which one way is dead, since when that looks so, and whether people know; null: it does not look so. */
+  oneWay: { readonly dead: "to-peer" | "from-peer"; readonly since: Ms; isTold: boolean } | null;
+  readonly loss: LossWindow;
+  readonly flaps: FlapScore;
+  /** Its traffic does not return before this; -Infinity: nothing holds it by time. */
+  heldUntil: Ms;
   /** The boot id that lost it to its present node while it was alive; null: none did. */
   takenFrom: bigint | null;
   /** Where its traffic was moved; null: it goes over its own network. */
@@ -43,11 +65,24 @@ export interface Node {
   boot: bigint | null;
   requestor: boolean;
   intervalMs: Ms;
+  /** After how many misses it gives a path up: so many of its inquiries may be missing. */
+  failAfter: number;
+  /** It said, in the packet with this counter, that it stops; its silence is no fault until then. */
+  stopping: { readonly until: Ms; readonly graceMs: Ms; readonly counter: number } | null;
+  /** When the time was over for which it was excused. */
+  forgivenAt: Ms;
+  /** What people were told of its interval and count; null: nothing. */
+  toldTiming: string | null;
+  /** Whether people were told that it has one network only. */
+  toldOneNetwork: boolean;
   /** The highest packet counter seen of this boot: an older packet's view is out of date. */
   counter: number;
   /** Ordered by address, so that every walk is in the same order. */
   readonly paths: Map<Address, Path>;
 }
+
+/** By what the loss and the falls of a path are judged. */
+type PathRules = Pick<Settings, "loss" | "holdDown">;
 
 /** What a packet says of its sender. */
 export interface Introduction {
@@ -55,6 +90,7 @@ export interface Introduction {
   readonly name: string;
   readonly requestor: boolean;
   readonly intervalMs: Ms;
+  readonly failAfter: number;
   readonly address: Address;
   /** All addresses it claims on networks of ours, the sender's own included. */
   readonly claims: ReadonlyMap<Address, NetworkName>;
@@ -73,6 +109,8 @@ export interface Acquaintance {
   readonly node: Node;
   readonly path: Path;
   readonly restarted: boolean;
+  /** It was not known before. */
+  readonly isNew: boolean;
   /** A claimed address that a living other node sends from. */
   readonly conflict: { readonly address: Address; readonly other: Node } | null;
   /** Nodes that lost a path to this one. */
@@ -93,6 +131,11 @@ export class Nodes {
   readonly #byBoot = new Map<bigint, Node>();
   readonly #all = new Set<Node>();
   readonly #retired = new Map<bigint, Node>();
+  readonly #rules: PathRules;
+
+  constructor(rules: PathRules) {
+    this.#rules = rules;
+  }
 
   /** All nodes, in order of first acquaintance. */
   all(): Iterable<Node> {
@@ -113,14 +156,14 @@ export class Nodes {
   configure(
     peer: StaticPeer,
     address: Address,
-    place: { readonly network: NetworkName; readonly intervalMs: Ms },
+    place: { readonly network: NetworkName } & Pick<Node, "intervalMs" | "failAfter">,
     now: Ms,
     adopt: Judge["adopt"],
   ): void {
     const owner = [address, ...peer.addresses]
       .map((each) => this.paths.get(each)?.node)
       .find((each) => each !== undefined);
-    const node = owner ?? newNode(peer.node, place.intervalMs);
+    const node = owner ?? newNode(peer.node, place);
     this.#all.add(node);
     const path = this.paths.get(address) ??
       this.#addPath(node, address, place.network, now, adopt(address));
@@ -138,16 +181,27 @@ export class Nodes {
     this.version += 1;
     const path: Path = {
       address,
+      number: parseV4(address),
       network,
       node,
       state: adopted === null ? newPathHealth(now) : adoptedPathHealth(now),
       roundTrip: null,
+      measuredAt: -Infinity,
       configured: false,
       pending: false,
       asked: 0,
       answered: 0,
+      missed: [],
       expectBy: null,
       lastInquiry: null,
+      lastAnswered: null,
+      lastPacketAt: null,
+      peerDeaf: false,
+      isUnlisted: false,
+      oneWay: null,
+      loss: new LossWindow(this.#rules.loss),
+      flaps: new FlapScore(this.#rules.holdDown),
+      heldUntil: -Infinity,
       takenFrom: null,
       route: adopted,
     };
@@ -171,6 +225,7 @@ export class Nodes {
     const owner = this.paths.get(who.address)?.node;
     let node = this.#byBoot.get(who.boot);
     let restarted = false;
+    let isNew = false;
     if (node === undefined && owner !== undefined && isSame(owner, who)) {
       node = owner;
       restarted = owner.boot !== null;
@@ -178,16 +233,18 @@ export class Nodes {
     }
     if (node === undefined) {
       if (this.#all.size >= NODE_LIMIT) return null;
-      node = newNode(who.name, who.intervalMs);
+      node = newNode(who.name, who);
+      isNew = true;
       this.#all.add(node);
       this.#rename(node, who.boot);
     }
     node.name = who.name;
     node.requestor = who.requestor;
     node.intervalMs = who.intervalMs;
+    node.failAfter = who.failAfter;
     const claimed = this.#claim(node, who, now, judge);
     const path = this.paths.get(who.address) as Path;
-    return { node, path, restarted, ...claimed };
+    return { node, path, restarted, isNew, ...claimed };
   }
 
   /** Gives a node what it claims, but for what a living other node is heard from; returns such a conflict. */
@@ -240,7 +297,11 @@ export class Nodes {
     former.paths.delete(path.address);
     path.node = node;
     path.lastInquiry = null;
+    path.lastAnswered = null;
     path.expectBy = null;
+    path.peerDeaf = false;
+    path.isUnlisted = false;
+    path.loss.tell(0, false);
     attach(node, path);
     this.#dropIfEmpty(former);
   }
@@ -258,8 +319,21 @@ function isSame(owner: Node, who: Introduction): boolean {
   return true;
 }
 
-function newNode(name: string, intervalMs: Ms): Node {
-  return { name, boot: null, requestor: false, intervalMs, counter: 0, paths: new Map() };
+function newNode(name: string, timing: Pick<Node, "intervalMs" | "failAfter">): Node {
+  const { intervalMs, failAfter } = timing;
+  return {
+    name,
+    boot: null,
+    requestor: false,
+    intervalMs,
+    failAfter,
+    stopping: null,
+    forgivenAt: -Infinity,
+    toldTiming: null,
+    toldOneNetwork: false,
+    counter: 0,
+    paths: new Map(),
+  };
 }
 
 /** Keeps a node's paths in the order of their addresses. */

@@ -6,42 +6,98 @@
  * heard is marked so instead; of what still does not fit the first are listed.
  */
 import { contains } from "./address.ts";
+import { isHeard, runsOf } from "./heard.ts";
 import type { Lan } from "./lan.ts";
 import type { Path } from "./nodes.ts";
+import {
+  type AddressRun,
+  type LossyPath,
+  MAX_HEARD_BYTES,
+  MAX_INTERFACES,
+  MAX_LOSSY,
+  MAX_UNHEARD,
+  type Packet,
+  type WireInterface,
+} from "./packet.ts";
 import type { Address, DownCause, Ms } from "./types.ts";
-import { MAX_INTERFACES, MAX_UNHEARD, type Packet, type WireInterface } from "./packet.ts";
 
-/** What a packet says of the sender's networks and of those it does not hear. */
-export interface View {
-  readonly interfaces: readonly WireInterface[];
-  readonly unheard: readonly Address[];
-}
+const NOTHING_LOST: readonly LossyPath[] = [];
 
-/** The view to send: of all paths in broadcasts, of the receiver's in answers. */
-export function viewOf(lans: Iterable<Lan>, paths: Iterable<Path>): View {
+/** What a packet says of the sender's networks, of those it does not hear, and of lossy paths. */
+export type View = Pick<Packet, "source" | "interfaces" | "unheard" | "heard" | "lossy">;
+
+/** The view to send over `over`: of all paths in broadcasts, of the receiver's in answers. */
+export function viewOf(lans: Iterable<Lan>, over: Lan, paths: Iterable<Path>): View {
   const heard = new Set<string>();
   const unheard: Path[] = [];
+  const losing: Path[] = [];
   for (const path of paths) {
     if (path.state.heard === false) unheard.push(path);
     else heard.add(path.network);
+    if (path.loss.rate > 0) losing.push(path);
   }
   const isCrowded = unheard.length > MAX_UNHEARD;
   const isSilent = (network: string) => isCrowded && !heard.has(network);
   const interfaces: WireInterface[] = [];
-  for (const lan of lans) {
-    if (!lan.present || interfaces.length === MAX_INTERFACES) continue;
+  const present = [...lans].filter((lan) => lan.present);
+  // The one that the packet goes over must be among them.
+  if (present.length > MAX_INTERFACES) {
+    present.sort((a, b) => Number(b === over) - Number(a === over));
+  }
+  for (const lan of present.slice(0, MAX_INTERFACES)) {
     const { address, prefixLength, usable, name } = lan.network;
     interfaces.push({ address, prefixLength, usable, hearsNobody: isSilent(name) });
   }
   const listed = unheard.filter((path) => !isSilent(path.network)).slice(0, MAX_UNHEARD);
-  return { interfaces, unheard: listed.map((path) => path.address) };
+  return {
+    source: over.network.address,
+    interfaces,
+    unheard: listed.map((path) => path.address),
+    heard: null,
+    lossy: losing.length === 0 ? NOTHING_LOST : worstOf(losing),
+  };
+}
+
+/** What is lost on these paths; of too many on those that lose most. Rounded up, so that what we find too much is. */
+function worstOf(losing: Path[]): LossyPath[] {
+  if (losing.length > MAX_LOSSY) losing.sort((a, b) => b.loss.rate - a.loss.rate);
+  return losing.slice(0, MAX_LOSSY).map(({ address, loss }) => {
+    return { address, percent: Math.ceil(100 * loss.rate - 1e-6) };
+  });
+}
+
+/** The addresses of these paths as an inquiry lists them; null: they do not fit, or cannot be listed. */
+export function heardList(paths: Iterable<Path>): readonly AddressRun[] | null {
+  const numbers: number[] = [];
+  for (const { number } of paths) if (number !== null) numbers.push(number);
+  return runsOf(numbers.sort((a, b) => a - b), MAX_HEARD_BYTES);
+}
+
+/** Whether an inquiry that came over `lan` says that its sender hears us there; what does not say is taken for it. */
+export function isHearingUs(packet: Packet, lan: Lan): boolean {
+  return packet.heard === null || lan.number === null || isHeard(packet.heard, lan.number);
 }
 
 /** Whether two views say the same. */
 export function isSameView(a: View, b: View): boolean {
   return a.interfaces.length === b.interfaces.length && a.unheard.length === b.unheard.length &&
+    a.source === b.source &&
     a.interfaces.every((each, i) => isSameInterface(each, b.interfaces[i])) &&
-    a.unheard.every((each, i) => each === b.unheard[i]);
+    a.unheard.every((each, i) => each === b.unheard[i]) &&
+    isSameHeard(a.heard, b.heard) && a.lossy.length === b.lossy.length &&
+    a.lossy.every(({ address, percent }, i) =>
+      address === b.lossy[i]?.address && percent === b.lossy[i]?.percent
+    );
+}
+
+function isSameHeard(a: View["heard"], b: View["heard"]): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((run, i) => isSameRun(run, b[i]));
+}
+
+function isSameRun(a: AddressRun, b: AddressRun | undefined): boolean {
+  return b !== undefined && a.base === b.base && a.bits.length === b.bits.length &&
+    a.bits.every((byte, i) => byte === b.bits[i]);
 }
 
 function isSameInterface(a: WireInterface, b: WireInterface | undefined): boolean {

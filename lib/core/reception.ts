@@ -1,22 +1,27 @@
 /**
  * From a datagram to what it means: the rest of the ladder that wire.ts begins, then the parts that it concerns.
  *
- *   network there and usable -> not from us -> format -> not of our boot, nor of a past one -> source in the subnet
- *   -> source claimed -> no state of a stranger -> an answer that was asked for -> room for the node
- *   -> who is it -> what does it complain of -> inquiry or answer: in time, for the first time
+ *   network there and usable -> not from us -> signed -> format -> not of our boot, nor of a past one -> allowed
+ *   -> source in the subnet, and the claimed one -> no state of a stranger -> an answer that was asked for
+ *   -> no replay -> room for the node -> who is it -> what does it complain of -> in time, for the first time
  */
 import { contains } from "./address.ts";
+import type { Allowance } from "./allowance.ts";
+import { verifySignature } from "./authenticity.ts";
+import type { DirectInquiries, DirectInquiry } from "./direct_inquiries.ts";
 import type { Drop } from "./drops.ts";
-import type { Lan } from "./lan.ts";
+import type { Greeting } from "./greeting.ts";
+import type { Inquiry, Lan } from "./lan.ts";
 import { type Acquaintance, type Node, NODE_LIMIT, type Path } from "./nodes.ts";
 import { Pace } from "./pace.ts";
-import { recordFault } from "./path_health.ts";
-import { claimsOf, complaint } from "./peer_view.ts";
+import { recordFault, recordHeard } from "./path_health.ts";
+import { claimsOf, complaint, isHearingUs } from "./peer_view.ts";
 import type { Requestor } from "./requestor.ts";
-import type { Responder } from "./responder.ts";
+import type { Responder, Unanswered } from "./responder.ts";
 import { answerWaitFloorMs } from "./timing.ts";
 import type { Address, DownCause, Event, HostRoute, Ms } from "./types.ts";
 import type { Packet } from "./packet.ts";
+import type { Vouching } from "./vouching.ts";
 import { decode, decodeLike } from "./wire.ts";
 import type { World } from "./world.ts";
 
@@ -41,68 +46,125 @@ interface Known {
   readonly nodesVersion: number;
 }
 
+/** The inquiry of ours that an answer answers. */
+type Answered =
+  | { readonly kind: "broadcast"; readonly inquiry: Inquiry }
+  | { readonly kind: "direct"; readonly inquiry: DirectInquiry };
+
+/** A packet on its way down the ladder. */
+interface Arrival {
+  readonly packet: Packet;
+  readonly lan: Lan;
+  readonly datagram: Datagram;
+  /** It has a valid signature. */
+  readonly isSigned: boolean;
+  /** What an answer answers; null: nothing of ours, or it is none. */
+  readonly answered: Answered | null;
+}
+
+/** The parts that a packet can concern. */
+export interface ReceptionParts {
+  readonly requestor: Requestor;
+  readonly responder: Responder;
+  readonly direct: DirectInquiries;
+  readonly greeting: Greeting;
+  readonly vouching: Vouching;
+  readonly allowance: Allowance | null;
+  /** Hands out the route that a predecessor left for an address, once. */
+  adopt(address: Address): HostRoute | null;
+}
+
 /** A packet this far behind the newest one of its boot was not overtaken: the sender was set back. */
 const STRAGGLERS = 1000;
 
-/** Nodes are remembered at least so long after they were last heard, in ms. */
-const FORGET_MS = 3_600_000;
-
-/** A silence up to this many intervals of whoever inquires does not make a node a thing of the past. */
-const ALIVE_INTERVALS = 2;
+/** A peer may not ask for more patience than this when it stops, in ms. */
+const GOODBYE_MS: Ms = 3_600_000;
 
 /** Takes datagrams in. */
 export class Reception {
   readonly #world: World;
-  readonly #requestor: Requestor;
-  readonly #responder: Responder;
-  /** By source address. */
-  readonly #known = new Map<Address, Known>();
-  readonly #restarts = new Pace();
-  readonly #adopt: (address: Address) => HostRoute | null;
+  readonly #parts: ReceptionParts;
+  /** By source address and type of packet: a node's inquiries say more than its answers. */
+  readonly #known = new Map<string, Known>();
+  readonly #unauthenticated = new Pace();
 
-  /** `adopt` hands out the route that a predecessor left for an address, once. */
-  constructor(
-    world: World,
-    requestor: Requestor,
-    responder: Responder,
-    adopt: (address: Address) => HostRoute | null,
-  ) {
+  constructor(world: World, parts: ReceptionParts) {
     this.#world = world;
-    this.#requestor = requestor;
-    this.#responder = responder;
-    this.#adopt = adopt;
+    this.#parts = parts;
   }
 
   /** Takes one datagram in, stamped `now` at its receipt. */
   take(datagram: Datagram, now: Ms): void {
     const refusal = this.#use(datagram, now);
-    if (refusal === null) return;
-    const { network, from } = datagram;
-    this.#world.tell(
-      this.#world.drops.count(refusal.drop, refusal.value, network, from, now),
-    );
+    if (refusal !== null) this.#drop(refusal, datagram, now);
+  }
+
+  #drop({ drop, value }: Refusal, { network, from }: Datagram, now: Ms): void {
+    this.#world.tell(this.#world.drops.count(drop, value, network, from, now));
   }
 
   #use(datagram: Datagram, now: Ms): Refusal | null {
     const world = this.#world;
+    const { from, bytes } = datagram;
     const lan = world.lans.get(datagram.network);
     if (lan === undefined || !lan.present) return { drop: "network-gone", value: datagram.network };
     if (!lan.usable) return { drop: "network-unusable", value: datagram.network };
     // Our own broadcasts come back to us: the commonest packet of all, not worth decoding.
-    if (datagram.from === lan.network.address) return { drop: "own", value: datagram.from };
-    const known = this.#known.get(datagram.from);
+    if (from === lan.network.address) return { drop: "own", value: from };
+    const signature = this.#verify(datagram, now);
+    if (typeof signature === "object") return signature;
+    const known = this.#known.get(keyOf(datagram));
     const decoded = known === undefined
-      ? decode(datagram.bytes)
-      : decodeLike(datagram.bytes, known.bytes, known.packet);
+      ? decode(bytes)
+      : decodeLike(bytes, known.bytes, known.packet);
     if (decoded.drop !== undefined) return decoded;
     const { packet } = decoded;
-    const met = this.#recognise(packet, lan, known) ?? this.#introduce(packet, lan, datagram, now);
+    const answered = packet.kind === "ack" ? this.#answeredBy(packet, lan, from) : null;
+    const arrival = { packet, lan, datagram, isSigned: signature === "signed", answered };
+    return this.#judge(arrival, known, now);
+  }
+
+  /** Whether a datagram is signed, as far as that matters, or why it is refused. */
+  #verify({ bytes, network, from }: Datagram, now: Ms): "signed" | "unsigned" | Refusal {
+    const { sealer, settings } = this.#world;
+    if (sealer === null || settings.auth === "off") return "unsigned";
+    const verdict = verifySignature(bytes, sealer);
+    if (verdict.kind === "valid") return "signed";
+    const { drop, value } = verdict;
+    if (settings.auth === "enforce") return { drop, value };
+    const count = this.#unauthenticated.due(drop, now);
+    if (count !== null) {
+      this.#world.tell({ kind: "unauthenticated", reason: drop, value, network, from, count });
+    }
+    return "unsigned";
+  }
+
+  #answeredBy({ sequence, nonce }: Packet, lan: Lan, from: Address): Answered | null {
+    const inquiry = lan.match(sequence, nonce);
+    if (inquiry !== null) return { kind: "broadcast", inquiry };
+    const direct = this.#parts.direct.match(lan.network.name, from, nonce);
+    return direct === null ? null : { kind: "direct", inquiry: direct };
+  }
+
+  #judge(arrival: Arrival, known: Known | undefined, now: Ms): Refusal | null {
+    const { packet, lan } = arrival;
+    const recognised = this.#recognise(packet, lan, known);
+    const claims = recognised === null ? this.#claimsOf(packet) : null;
+    const refusal = (claims === null ? null : this.#refuse(arrival, claims, now)) ??
+      this.#refuseAnswer(arrival) ?? this.#refuseReplay(arrival, now);
+    if (refusal !== null) return refusal;
+    const met = recognised ?? this.#introduce(arrival, claims as ReadonlyMap<Address, string>, now);
     if ("drop" in met) return met;
-    if (packet.counter < met.node.counter - STRAGGLERS) this.#rewind(met.node);
-    const isView = packet.counter > met.node.counter;
-    if (isView) this.#readView(packet, met.node, now);
-    const isGood = complaint(packet, met.path, lan, now) === null;
-    return this.#dispatch(packet, met, lan, datagram, now, isGood);
+    const { node, path } = met;
+    path.lastPacketAt = now;
+    // Whatever it is that came.
+    if (path.state.heard === false) path.state.heard = true;
+    // Where replays are refused, an answer has shown that before.
+    const isGuarded = this.#world.settings.auth === "enforce";
+    if (!isGuarded && packet.counter < node.counter - STRAGGLERS) this.#rewind(node);
+    if (packet.counter > node.counter) this.#readView(packet, node, now);
+    const isGood = complaint(packet, path, lan, now) === null;
+    return this.#dispatch(arrival, met, now, isGood);
   }
 
   /** The sender, if it introduced itself in the same words before and nothing has changed since. */
@@ -110,60 +172,109 @@ export class Reception {
     if (known === undefined || !isSameIntroduction(known.packet, packet)) return null;
     const { nodes, lansVersion } = this.#world;
     if (known.lan !== lan || known.lansVersion !== lansVersion) return null;
-    if (known.nodesVersion !== nodes.version) return null;
-    if (packet.kind === "ack" && this.#refuseAnswer(packet, lan) !== null) return null;
-    return known.met;
+    return known.nodesVersion === nodes.version ? known.met : null;
   }
 
-  #introduce(packet: Packet, lan: Lan, datagram: Datagram, now: Ms): Met | Refusal {
-    const { from } = datagram;
-    const world = this.#world;
-    const claims = claimsOf(packet, world.lans);
-    const refusal = this.#refuse(packet, lan, from, claims, now);
-    if (refusal !== null) return refusal;
-    const met = world.nodes.meet({ ...packet, address: from, claims }, now, {
-      isAlive: (path) => this.#isAlive(path, now),
-      adopt: this.#adopt,
+  /** The addresses on networks of ours that a packet claims for its sender, as far as those are allowed. */
+  #claimsOf(packet: Packet): Map<Address, string> {
+    const claims = claimsOf(packet, this.#world.lans);
+    const { allowance } = this.#parts;
+    if (allowance === null) return claims;
+    for (const address of claims.keys()) {
+      if (!allowance.admitsClaim(packet.name, address)) claims.delete(address);
+    }
+    return claims;
+  }
+
+  #introduce(
+    { packet, lan, datagram }: Arrival,
+    claims: ReadonlyMap<Address, string>,
+    now: Ms,
+  ): Met | Refusal {
+    const { greeting, adopt } = this.#parts;
+    const met = this.#world.nodes.meet({ ...packet, address: datagram.from, claims }, now, {
+      isAlive: (path) => greeting.isAlive(path, now),
+      adopt,
     });
     if (met === null) return { drop: "too-many-nodes", value: packet.name };
-    this.#greet(met, now);
+    greeting.greet(met, now);
     this.#remember(packet, lan, datagram, met);
     return met;
   }
 
-  #remember(packet: Packet, lan: Lan, { from, bytes }: Datagram, met: Acquaintance): void {
+  #remember(packet: Packet, lan: Lan, datagram: Datagram, met: Acquaintance): void {
     const world = this.#world;
-    if (this.#known.size >= 2 * NODE_LIMIT) this.#known.clear();
+    const key = keyOf(datagram);
+    const { bytes } = datagram;
+    if (this.#known.size >= 4 * NODE_LIMIT) this.#known.clear();
     // While two nodes dispute an address, every packet must be looked at.
-    if (met.conflict !== null) return void this.#known.delete(from);
+    if (met.conflict !== null) return void this.#known.delete(key);
     const { lansVersion } = world;
     const nodesVersion = world.nodes.version;
     // The buffer is the socket's: what is kept is a copy.
-    this.#known.set(from, { bytes: bytes.slice(), packet, lan, met, lansVersion, nodesVersion });
+    this.#known.set(key, { bytes: bytes.slice(), packet, lan, met, lansVersion, nodesVersion });
   }
 
   #refuse(
-    packet: Packet,
-    lan: Lan,
-    from: Address,
+    { packet, lan, datagram: { from } }: Arrival,
     claims: ReadonlyMap<Address, string>,
     now: Ms,
   ): Refusal | null {
     const world = this.#world;
+    const { greeting, allowance } = this.#parts;
+    const { name } = packet;
     if (packet.boot === world.boot) return { drop: "own", value: from };
-    if (this.#isRetired(packet.boot, now)) return { drop: "retired-boot", value: packet.name };
+    if (greeting.isRetired(packet.boot, now)) return { drop: "retired-boot", value: name };
+    if (allowance !== null && !allowance.admits(name, from)) {
+      return { drop: "not-allowed", value: name };
+    }
     if (!contains(lan.subnet, from)) return { drop: "foreign-source", value: from };
-    if (claims.get(from) !== lan.network.name) return { drop: "source-not-claimed", value: from };
+    if (packet.source !== from || claims.get(from) !== lan.network.name) {
+      return { drop: "source-not-claimed", value: from };
+    }
     const isKnown = world.nodes.byBoot(packet.boot) !== undefined || world.nodes.paths.has(from);
-    if (packet.kind === "state" && !isKnown) return { drop: "stranger-state", value: packet.name };
-    return packet.kind === "ack" ? this.#refuseAnswer(packet, lan) : null;
+    return packet.kind === "state" && !isKnown ? { drop: "stranger-state", value: name } : null;
   }
 
-  #refuseAnswer(packet: Packet, lan: Lan): Refusal | null {
-    if (!this.#world.settings.requestor) return { drop: "unasked-answer", value: packet.name };
-    return lan.match(packet.sequence, packet.nonce) === null
-      ? { drop: "foreign-answer", value: String(packet.sequence) }
-      : null;
+  #refuseAnswer({ packet, answered }: Arrival): Refusal | null {
+    if (packet.kind !== "ack" || answered !== null) return null;
+    const value = String(packet.sequence);
+    if (this.#parts.direct.isClosed(packet.nonce)) return { drop: "late-answer", value };
+    return this.#world.settings.requestor
+      ? { drop: "foreign-answer", value }
+      : { drop: "unasked-answer", value: packet.name };
+  }
+
+  /**
+   * Keeps recordings out. A signature proves who wrote a packet, not when: that it is new follows from an answer to an
+   * inquiry just sent, and for all that comes after it from the counter. Whoever could not prove it yet is answered,
+   * and asked.
+   */
+  #refuseReplay(arrival: Arrival, now: Ms): Refusal | null {
+    // Where unsigned packets are used, a recording would only have to lose its signature.
+    if (!arrival.isSigned || this.#world.settings.auth !== "enforce") return null;
+    const { packet, lan, answered } = arrival;
+    const { vouching } = this.#parts;
+    if (answered !== null && (answered.kind === "direct" || answered.inquiry === lan.latest)) {
+      const proof = vouching.vouch(packet, answered.inquiry.sentAt, now);
+      const node = proof === "set-back" ? this.#world.nodes.byBoot(packet.boot) : undefined;
+      if (node !== undefined) this.#rewind(node);
+      return null;
+    }
+    if (packet.kind === "ack") {
+      if (vouching.isVouched(packet.boot, now)) return null;
+      return { drop: "unproven-boot", value: packet.name };
+    }
+    const freshness = vouching.accept(packet, now);
+    if (freshness === "fresh") return null;
+    if (freshness === "unproven" && packet.kind === "inq") this.#answer(arrival, null, now);
+    const { from } = arrival.datagram;
+    if (vouching.challengeDue(from, freshness, now)) {
+      this.#parts.direct.challenge(lan, from, now);
+    }
+    return freshness === "unproven"
+      ? { drop: "unproven-boot", value: packet.name }
+      : { drop: "replayed", value: String(packet.counter) };
   }
 
   /** A machine that was set back to an earlier state goes on counting from there, under the same boot id. */
@@ -172,82 +283,11 @@ export class Reception {
     for (const path of node.paths.values()) path.lastInquiry = null;
   }
 
-  /**
-   * Forgets nodes that have been silent for long, but none of which traffic is moved: their routes stay as they are
-   * until something better is known.
-   */
-  forgetSilent(now: Ms): void {
-    const world = this.#world;
-    const { intervalMs, failAfter } = world.settings;
-    const limitMs = Math.max(FORGET_MS, 100 * failAfter * intervalMs);
-    for (const node of [...world.nodes.all()]) {
-      const paths = [...node.paths.values()];
-      if (paths.some((path) => path.configured || path.route !== null)) continue;
-      const heardAt = paths.map(({ state }) =>
-        Math.max(state.lastGoodAt ?? -Infinity, state.since)
-      );
-      const silentMs = now - Math.max(...heardAt);
-      if (silentMs < limitMs) continue;
-      for (const path of paths) world.nodes.removePath(path);
-      world.tell({ kind: "node-forgotten", node: node.name, silentMs });
-    }
-  }
-
-  /** Tells people of new and restarted nodes, and starts to expect inquiries on new paths. */
-  #greet(met: Acquaintance, now: Ms): void {
-    const world = this.#world;
-    const { node, path } = met;
-    if (met.restarted) {
-      for (const each of node.paths.values()) each.lastInquiry = null;
-      if (this.#restarts.due(path.address, now) !== null) {
-        world.tell({ kind: "node-restarted", node: node.name, address: path.address });
-      }
-    }
-    if (met.conflict !== null) this.#tellConflict(met.conflict, path, now);
-    for (const each of met.losers) this.#leave(each, node, now);
-    for (const each of node.paths.values()) this.#place(each, now);
-  }
-
-  /**
-   * Forgets a node that lost an address to `heir` and is silent on all the others: it has most likely restarted with
-   * other addresses, and a route for one that it gave up would stay for ever. If it lives, it says so.
-   */
-  #leave(loser: Node, heir: Node, now: Ms): void {
-    const world = this.#world;
-    world.dirty.add(loser).add(heir);
-    const paths = [...loser.paths.values()];
-    if (paths.some((path) => path.configured || this.#isAlive(path, now))) return;
-    for (const path of paths) {
-      world.tell({ kind: "address-gone", path: world.nameOf(path) });
-      world.nodes.removePath(path);
-    }
-  }
-
-  /** A path on a network that we cannot use is down from the start; on another one it owes what its node owes. */
-  #place(path: Path, now: Ms): void {
-    const world = this.#world;
-    const lan = world.lanOf(path);
-    if (!lan.usable) {
-      const cause = { kind: "own-network", reason: lan.network.reason ?? "down" } as const;
-      if (path.state.health !== "down") world.note(path, recordFault(path.state, now, cause));
-    } else if (!world.settings.requestor) {
-      if (!path.node.requestor) path.expectBy = null;
-      else if (path.expectBy === null) this.#responder.expectInquiry(path, now);
-    }
-  }
-
-  #tellConflict(conflict: NonNullable<Acquaintance["conflict"]>, path: Path, now: Ms): void {
-    const world = this.#world;
-    const { address, other } = conflict;
-    const news = world.drops.count("address-conflict", address, path.network, path.address, now);
-    if (news === null) return;
-    world.tell({ kind: "address-conflict", address, nodes: [path.node.name, other.name] });
-  }
-
   /** Acts on what the newest packet of a node says of its networks. */
   #readView(packet: Packet, node: Node, now: Ms): void {
     const world = this.#world;
     node.counter = packet.counter;
+    this.#readGoodbye(packet, node, now);
     for (const path of [...node.paths.values()]) {
       if (!path.configured && !packet.interfaces.some((each) => each.address === path.address)) {
         world.tell({ kind: "address-gone", path: world.nameOf(path) });
@@ -255,9 +295,29 @@ export class Reception {
         world.dirty.add(node);
         continue;
       }
+      this.#readLoss(packet, path);
       const cause = complaint(packet, path, world.lanOf(path), now);
-      if (cause !== null) this.#fault(path, cause, now);
+      path.peerDeaf = cause?.kind === "peer-deaf";
+      if (cause === null) continue;
+      this.#fault(path, cause, now);
+      world.judgeDirection(path, now);
     }
+  }
+
+  #readGoodbye(packet: Packet, node: Node, now: Ms): void {
+    if (packet.goodbyeMs !== null) {
+      const graceMs = Math.min(packet.goodbyeMs, GOODBYE_MS);
+      this.#parts.greeting.stopping(node, graceMs, packet.counter, now);
+    } else if (node.stopping !== null && packet.counter > node.stopping.counter) {
+      node.stopping = null;
+    }
+  }
+
+  /** Takes note of what the peer says it loses on a path. */
+  #readLoss(packet: Packet, path: Path): void {
+    const own = this.#world.lanOf(path).network.address;
+    const percent = packet.lossy.find(({ address }) => address === own)?.percent ?? 0;
+    this.#world.noteToldLoss(path, percent / 100);
   }
 
   #fault(path: Path, cause: DownCause, now: Ms): void {
@@ -273,57 +333,59 @@ export class Reception {
     world.note(path, recordFault(path.state, now, cause, evidenceAt));
   }
 
-  #dispatch(
-    packet: Packet,
-    met: Met,
-    lan: Lan,
-    datagram: Datagram,
-    now: Ms,
-    isGood: boolean,
-  ): Refusal | null {
-    const { path, node } = met;
+  #dispatch(arrival: Arrival, { path }: Met, now: Ms, isGood: boolean): Refusal | null {
+    const { packet, answered, lan } = arrival;
     const wasUnknown = path.state.health === "unknown";
     let verdict: Drop | "good" = "good";
     if (packet.kind === "inq") {
-      if (!this.#world.settings.requestor) {
-        verdict = this.#responder.hear(packet, path, now, isGood);
+      if (this.#world.isJudgedByInquiries(path)) {
+        path.isUnlisted = !isHearingUs(packet, lan);
+        verdict = this.#parts.responder.hear(packet, path, now, isGood && !path.isUnlisted);
+        if (path.isUnlisted) this.#world.judgeDirection(path, now);
       }
       // Only now: the answer says what is known with this inquiry taken in.
-      this.#responder.answer(packet, node, lan, datagram.from, datagram.port);
-    } else if (packet.kind === "ack") {
-      verdict = this.#requestor.answer(packet, path, lan, now, isGood);
+      this.#answer(arrival, path, now);
+    } else if (answered !== null) {
+      verdict = this.#takeAnswer(arrival, answered, path, now, isGood);
     }
-    if (wasUnknown && path.state.health === "up") this.#tellFound(path);
+    if (wasUnknown && path.state.health === "up") this.#parts.greeting.tellFound(path);
     return verdict === "good" ? null : { drop: verdict, value: String(packet.sequence) };
   }
 
-  #tellFound(path: Path): void {
-    const world = this.#world;
-    const { requestor } = path.node;
-    world.tell({ kind: "node-found", path: world.nameOf(path), requestor });
+  #takeAnswer(
+    { packet, lan }: Arrival,
+    answered: Answered,
+    path: Path,
+    now: Ms,
+    isGood: boolean,
+  ): Drop | "good" {
+    const { requestor, direct } = this.#parts;
+    if (answered.kind === "broadcast") {
+      return requestor.answer(answered.inquiry, path, lan, now, isGood);
+    }
+    direct.close(packet.nonce);
+    const { settings } = this.#world;
+    // Of a peer that nothing is asked of regularly, nothing would take it down again.
+    if (!settings.requestor && !path.node.requestor) recordHeard(path.state);
+    else requestor.answerDirect(answered.inquiry, path, now, isGood);
+    return "good";
   }
 
-  /**
-   * Whether a boot id is of the past. Not while its successor is silent: that was perhaps no restart, but a visitor
-   * with the same address, and its owner must not be shut out for good.
-   */
-  #isRetired(boot: bigint, now: Ms): boolean {
-    const successor = this.#world.nodes.successorOf(boot);
-    return successor !== undefined &&
-      [...successor.paths.values()].some((path) => this.#isAlive(path, now));
+  #answer({ packet, lan, datagram }: Arrival, path: Path | null, now: Ms): void {
+    const { from, port, bytes } = datagram;
+    const asked = { packet, path, lan, from, port, bytes: bytes.length };
+    const drop: Unanswered = this.#parts.responder.answer(asked, now);
+    if (drop !== null) this.#drop({ drop, value: packet.name }, datagram, now);
   }
+}
 
-  #isAlive(path: Path, now: Ms): boolean {
-    const { lastGoodAt } = path.state;
-    const { requestor, intervalMs } = this.#world.settings;
-    const spacingMs = requestor ? intervalMs : path.node.intervalMs;
-    return path.state.health === "up" && lastGoodAt !== null &&
-      now - lastGoodAt <= ALIVE_INTERVALS * spacingMs;
-  }
+/** Where the last packet of this sender and type is kept: the type is its sixth byte. */
+function keyOf({ from, bytes }: Datagram): string {
+  return `${bytes[5]} ${from}`;
 }
 
 /** Whether two packets say the same of their sender: the same words, decoded once. */
 function isSameIntroduction(a: Packet, b: Packet): boolean {
   return a.boot === b.boot && a.interfaces === b.interfaces && a.name === b.name &&
-    a.requestor === b.requestor && a.intervalMs === b.intervalMs;
+    a.requestor === b.requestor && a.intervalMs === b.intervalMs && a.failAfter === b.failAfter;
 }

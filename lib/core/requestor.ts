@@ -3,25 +3,36 @@
  *
  *   due:    judge who did not answer the open inquiry, then open the next one
  *   answer: right inquiry, first time, in time -> good; late, repeated or foreign -> counted, nothing else
+ *
+ * Other requestors do not answer, where their own inquiries come as often: those say as much (responder.ts).
  */
-import type { Lan } from "./lan.ts";
-import type { Path } from "./nodes.ts";
+import type { DirectInquiries, DirectInquiry } from "./direct_inquiries.ts";
+import type { Inquiry, Lan } from "./lan.ts";
+import type { Node, Path } from "./nodes.ts";
 import { recordHeard, recordMiss } from "./path_health.ts";
 import { answerWaitMs, withSample } from "./round_trip.ts";
+import { answerDelayMs, spreadMs } from "./spread.ts";
 import { JITTER_MIN } from "./timing.ts";
 import type { Ms } from "./types.ts";
-import type { Packet } from "./packet.ts";
 import type { World } from "./world.ts";
 
+/** So many missed inquiries may still be answered late, unless a later one is answered first. */
+const LATE_LIMIT = 4;
+
 /** What an answer was worth. */
-export type AnswerVerdict = "good" | "late-answer" | "duplicate-answer" | "foreign-answer";
+export type AnswerVerdict = "good" | "late-answer" | "duplicate-answer";
+
+/** With every so many inquiries one peer is asked directly: a hardly noticeable part of all packets. */
+export const MEASURE_EVERY = 32;
 
 /** Inquires and judges the answers. */
 export class Requestor {
   readonly #world: World;
+  readonly #direct: DirectInquiries;
 
-  constructor(world: World) {
+  constructor(world: World, direct: DirectInquiries) {
     this.#world = world;
+    this.#direct = direct;
   }
 
   /** Judges the inquiries whose time is up; `lans` that are due are left with nothing unanswered. */
@@ -49,22 +60,56 @@ export class Requestor {
     }
   }
 
-  /** Counts an answer that came on `lan` by `path`; `isGood` is false where the packet itself complains. */
-  answer(packet: Packet, path: Path, lan: Lan, now: Ms, isGood: boolean): AnswerVerdict {
-    const inquiry = lan.match(packet.sequence, packet.nonce);
-    if (inquiry === null) return "foreign-answer";
+  /**
+   * Counts the answer to an inquiry of ours on `lan`, that came by `path`; `isGood` is false where the packet itself
+   * complains.
+   */
+  answer(inquiry: Inquiry, path: Path, lan: Lan, now: Ms, isGood: boolean): AnswerVerdict {
     if (path.answered === inquiry.sequence) return "duplicate-answer";
     const isOpen = inquiry === lan.latest;
     if (isOpen) path.answered = inquiry.sequence;
-    this.#sample(path, now - inquiry.sentAt);
+    const delayMs = path.number === null ? 0 : answerDelayMs(inquiry.spreadMs, path.number);
+    this.#sample(path, now - inquiry.sentAt - delayMs);
+    const late = path.missed.indexOf(inquiry.sequence);
+    if (late >= 0) {
+      // Late, but not lost: that is no fault of the network.
+      path.missed.splice(late, 1);
+      this.#world.noteLoss(path, false);
+    }
     if (!isOpen || (path.asked === inquiry.sequence && !path.pending)) return "late-answer";
     if (path.pending) {
-      path.pending = false;
-      lan.answered();
+      this.excuse(path, lan);
+      this.#noteLost(path, 0);
+      this.#world.noteLoss(path, false);
     }
+    this.#count(path, now, isGood);
+    return "good";
+  }
+
+  /** Counts the answer to an inquiry for one peer alone. */
+  answerDirect(inquiry: DirectInquiry, path: Path, now: Ms, isGood: boolean): void {
+    this.#sample(path, now - inquiry.sentAt);
+    this.#count(path, now, isGood);
+  }
+
+  /** None of a node's paths owes the answer to the open inquiry any more. */
+  forgive(node: Node): void {
+    for (const path of node.paths.values()) {
+      const lan = this.#world.lans.get(path.network);
+      if (lan !== undefined) this.excuse(path, lan);
+    }
+  }
+
+  /** A path no longer owes the answer to the open inquiry. */
+  excuse(path: Path, lan: Lan): void {
+    if (!path.pending) return;
+    path.pending = false;
+    lan.answered();
+  }
+
+  #count(path: Path, now: Ms, isGood: boolean): void {
     if (isGood) this.#world.noteGood(path, now);
     else recordHeard(path.state);
-    return "good";
   }
 
   /** Drops the open inquiry of a network unjudged. */
@@ -76,34 +121,65 @@ export class Requestor {
 
   #inquireOn(lan: Lan, nextAt: Ms, now: Ms): void {
     const world = this.#world;
-    const { intervalMs } = world.settings;
-    const inquiry = lan.open(world.random.bits64(), now);
-    let waitMs = answerWaitMs(null, intervalMs);
-    for (const path of this.#pathsOn(lan)) {
+    const { intervalMs, answerWait } = world.settings;
+    const asked = [...this.#pathsOn(lan)].filter((path) => !world.isJudgedByInquiries(path));
+    const spread = spreadMs(asked.length, intervalMs);
+    const inquiry = lan.open(world.random.bits64(), spread, now);
+    let waitMs = answerWaitMs(null, answerWait);
+    for (const path of asked) {
       path.pending = true;
       path.asked = inquiry.sequence;
-      lan.unanswered += 1;
-      waitMs = Math.max(waitMs, answerWaitMs(path.roundTrip, intervalMs));
+      waitMs = Math.max(waitMs, answerWaitMs(path.roundTrip, answerWait));
     }
-    lan.judgeAt = lan.unanswered > 0 ? now + waitMs : Infinity;
+    lan.unanswered = asked.length;
+    // Judged before the next inquiry, however long the answers take.
+    const judgedAfterMs = Math.min(spread + waitMs, Math.max(JITTER_MIN * intervalMs, waitMs));
+    lan.judgeAt = lan.unanswered > 0 ? now + judgedAfterMs : Infinity;
     lan.sendAt = nextAt;
-    const all = world.nodes.paths.values();
-    world.sendToAll(lan, world.packet("inq", all, inquiry.sequence, inquiry.nonce));
+    const about = world.nodes.paths.values();
+    world.sendToAll({ kind: "inq", over: lan, about, inquiry, spreadMs: spread });
+    if (inquiry.sequence % MEASURE_EVERY === 0) this.#measure(lan, now);
+  }
+
+  /** Asks the one peer whose way was measured longest ago of those that do not answer otherwise. */
+  #measure(lan: Lan, now: Ms): void {
+    let stalest: Path | null = null;
+    for (const path of this.#pathsOn(lan)) {
+      if (path.state.health !== "up" || !this.#world.isJudgedByInquiries(path)) continue;
+      if (stalest === null || path.measuredAt < stalest.measuredAt) stalest = path;
+    }
+    if (stalest === null) return;
+    stalest.measuredAt = now;
+    this.#direct.measure(stalest, now);
   }
 
   /** Learns from the way of an answer. What took far longer tells of a node that slept, not of the LAN. */
   #sample(path: Path, tookMs: Ms): void {
     const { intervalMs } = this.#world.settings;
     if (tookMs > 2 * intervalMs) return;
-    path.roundTrip = withSample(path.roundTrip, Math.min(tookMs, intervalMs));
+    path.roundTrip = withSample(path.roundTrip, Math.min(Math.max(tookMs, 0), intervalMs));
   }
 
   #miss(path: Path, sentAt: Ms, now: Ms): void {
     const world = this.#world;
+    const { state, node } = path;
+    if (world.isExcused(node, now)) return;
+    path.missed.push(path.asked);
+    this.#noteLost(path, LATE_LIMIT);
     const miss = { what: "answers", sentAt } as const;
-    world.note(path, recordMiss(path.state, now, world.settings.failAfter, miss));
-    if (path.state.health === "down") world.dirty.add(path.node);
-    world.judgeHearing(path);
+    world.note(path, recordMiss(state, now, world.failAfterOf(path), miss));
+    if (state.health === "down") world.dirty.add(node);
+    world.judgeHearing(path, now);
+    world.judgeDirection(path, now);
+    this.#direct.confirm(path, now);
+  }
+
+  /** Counts what was missed as lost, but for the last `most`, whose answers may be late. */
+  #noteLost(path: Path, most: number): void {
+    while (path.missed.length > most) {
+      path.missed.shift();
+      this.#world.noteLoss(path, true);
+    }
   }
 
   *#pathsOn(lan: Lan): Iterable<Path> {

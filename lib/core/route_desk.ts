@@ -1,10 +1,11 @@
 /**
- * Turns health into wanted routes: chooses for every address, gathers the wish, and pairs each change of health
- * with what was done about it.
+ * Turns health and loss into wanted routes: chooses for every address, gathers the wish, and pairs each change of a
+ * path with what was done about it.
  *
  * Routes of a predecessor are adopted: a peer whose traffic it moved starts as down on that path, so the route
  * stays until its own network has proved good. One that no peer claims in time is removed.
  */
+import { endOf, holdByTime, holdOf } from "./hold.ts";
 import type { Lan } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
 import { type Candidate, type Choice, chooseRoute } from "./route_choice.ts";
@@ -30,6 +31,22 @@ export function adoptionMs(settings: Settings): Ms {
   return Math.max(ADOPTION_MS, 2 * intervalMs * (failAfter + restoreAfter));
 }
 
+/** A path as it is chosen for, and what came of it. */
+interface Case extends Candidate {
+  readonly path: Path;
+  /** Where its traffic went before. */
+  readonly before: HostRoute | null;
+  /** What was done, until it is told. */
+  action: RouteAction | null;
+}
+
+/** What one turn collects for the route keeper. */
+interface Batch {
+  readonly notices: RouteNotice[];
+  readonly forget: { address: Address; interfaceName: string }[];
+  isMoved: boolean;
+}
+
 /** Decides on routes. */
 export class RouteDesk {
   readonly keeper: RouteKeeper;
@@ -37,8 +54,18 @@ export class RouteDesk {
   readonly #adopted: Map<Address, HostRoute>;
   #adoptedUntil: Ms;
   readonly #startedAt: Ms;
+  /** The addresses whose traffic was moved, and perhaps some that were since forgotten. */
+  readonly #moved = new Set<Address>();
   #routes: ReadonlyMap<Address, HostRoute> = new Map();
   #keep: ReadonlySet<Address>;
+  /** The surroundings of that; null: not gathered yet. */
+  #gatheredIn: string | null = null;
+  /** When the first hold ends by itself. */
+  #holdEnds: Ms = Infinity;
+  /** Whether people asked in this turn for all that is held. */
+  #isFailback = false;
+  /** The paths whose loss people know of. */
+  readonly #lossTold = new WeakSet<Path>();
 
   /** `left` is what the kernel has of ours at the start. */
   constructor(world: World, left: ActualRoutes, now: Ms) {
@@ -56,97 +83,128 @@ export class RouteDesk {
   /** Hands an adopted route over to the path of its address. */
   adopt(address: Address): HostRoute | null {
     const route = this.#adopted.get(address) ?? null;
-    this.#adopted.delete(address);
+    if (this.#adopted.delete(address)) this.#moved.add(address);
     return route;
+  }
+
+  /** Ends all holds but those of paths that lose too much; settle() does what follows. */
+  failback(now: Ms): void {
+    const { nodes, dirty } = this.#world;
+    this.#isFailback = true;
+    for (const path of nodes.paths.values()) {
+      if (now >= path.heldUntil) continue;
+      path.heldUntil = -Infinity;
+      dirty.add(path.node);
+    }
   }
 
   /** Chooses for all nodes that changed, and asks for what follows. */
   settle(now: Ms): void {
     const world = this.#world;
     this.#expireAdopted(now);
-    const changes = world.changes;
-    if (world.dirty.size === 0 && changes.length === 0) return;
-    const notices: RouteNotice[] = [];
-    const forget: { address: Address; interfaceName: string }[] = [];
-    for (const node of world.dirty) this.#settleNode(node, changes, notices, forget);
-    const before = { routes: this.#routes, keep: this.#keep };
-    const isSame = !this.#gather(before);
-    if (isSame) { for (const notice of notices) world.tell(notice); }
-    else world.effects.push(...this.keeper.want(this.#wish(forget), notices, now));
+    this.#endHolds(now);
+    const { changes, dirty } = world;
+    if (dirty.size > 0 || changes.length > 0) {
+      const byNode = new Map<Node, Change[]>();
+      for (const change of changes) {
+        this.#takeIn(change, now);
+        const { node } = change.path;
+        const own = byNode.get(node);
+        if (own === undefined) byNode.set(node, [change]);
+        else own.push(change);
+      }
+      const batch: Batch = { notices: [], forget: [], isMoved: false };
+      for (const node of dirty) this.#settleNode(node, byNode.get(node) ?? [], batch, now);
+      this.#ask(batch, now);
+    }
+    this.#isFailback = false;
   }
 
-  /** Does what is due: adoption that ran out, reconciling, retries. */
+  /** Does what is due: reconciling, retries. */
   run(now: Ms): void {
     this.#world.effects.push(...this.keeper.run(now));
   }
 
   /** When something is due again. */
   nextDeadline(): Ms {
-    return Math.min(this.#adoptedUntil, this.keeper.nextDeadline());
+    return Math.min(this.#adoptedUntil, this.#holdEnds, this.keeper.nextDeadline());
   }
 
-  #settleNode(
-    node: Node,
-    changes: readonly Change[],
-    notices: RouteNotice[],
-    forget: { address: Address; interfaceName: string }[],
-  ): void {
-    const actions = new Map<Path, RouteAction>();
-    const before = new Map([...node.paths.values()].map((path) => [path, path.route]));
-    for (const path of node.paths.values()) {
-      const action = this.#act(path, this.#choose(path));
-      if (action === null) continue;
-      actions.set(path, action);
-      const lan = this.#world.lanOf(path);
-      if (action.kind === "moved" && !lan.usable) {
-        forget.push({ address: path.address, interfaceName: lan.network.interfaceName });
+  #ask(batch: Batch, now: Ms): void {
+    const { notices, forget } = batch;
+    const isOld = !batch.isMoved && this.#surroundings() === this.#gatheredIn;
+    if (!isOld && this.#gather()) {
+      this.#world.effects.push(...this.keeper.want(this.#wish(forget), notices, now));
+    } else {
+      for (const notice of notices) this.#world.tell(notice);
+    }
+  }
+
+  /** Counts a fall; holds a path that came up and whose traffic is carried elsewhere. */
+  #takeIn({ path, transition }: Change, now: Ms): void {
+    const world = this.#world;
+    path.heldUntil = -Infinity;
+    if (transition.to === "down") {
+      if (transition.from === "up" && path.node.stopping === null) path.flaps.fell(now);
+      return;
+    }
+    if (path.route === null || path.node.paths.get(path.route.gateway)?.state.health !== "up") {
+      return;
+    }
+    const hold = holdByTime(path, now, this.#restoreMs(path), world.settings);
+    path.heldUntil = endOf(hold, now);
+    if (path.heldUntil > now) this.#holdEnds = Math.min(this.#holdEnds, path.heldUntil);
+  }
+
+  #restoreMs(path: Path): Ms {
+    return this.#world.settings.restoreAfter * this.#world.spacingOf(path);
+  }
+
+  /** Sees to it that what is not held any longer is chosen for anew. */
+  #endHolds(now: Ms): void {
+    if (now < this.#holdEnds) return;
+    const { nodes, dirty } = this.#world;
+    this.#holdEnds = Infinity;
+    for (const path of nodes.paths.values()) {
+      if (path.heldUntil === -Infinity) continue;
+      if (now < path.heldUntil) this.#holdEnds = Math.min(this.#holdEnds, path.heldUntil);
+      else {
+        path.heldUntil = -Infinity;
+        dirty.add(path.node);
       }
     }
-    const own = changes.filter((change) => change.path.node === node);
-    for (const change of own) {
-      const action = actions.get(change.path);
-      actions.delete(change.path);
-      this.#announce(change, action === undefined ? [] : [action], notices);
-    }
-    for (const [path, action] of actions) {
-      if (action.kind === "stays") continue;
-      const name = this.#world.nameOf(path);
-      // The same way from another source of ours is no better way.
-      const isSameWay = before.get(path)?.gateway === path.route?.gateway;
-      const why = isSameWay ? "own-address" : "better-path";
-      notices.push({ kind: "rerouted", path: name, why, actions: [action], tookMs: null });
-    }
   }
 
-  #announce(change: Change, actions: readonly RouteAction[], notices: RouteNotice[]): void {
-    const { path, transition } = change;
-    const name = this.#world.nameOf(path);
-    if (transition.to === "down") {
-      const { cause } = transition;
-      notices.push({ kind: "path-down", path: name, cause, actions, tookMs: null });
-    } else if (transition.from === "down") {
-      const { good, downMs } = transition;
-      const roundTripMs = path.roundTrip?.meanMs ?? null;
-      notices.push({
-        kind: "path-up",
-        path: name,
-        good,
-        downMs,
-        roundTripMs,
-        actions,
-        tookMs: null,
+  #settleNode(node: Node, changes: readonly Change[], batch: Batch, now: Ms): void {
+    const { leaveAbove } = this.#world.settings.loss;
+    const cases: Case[] = [];
+    for (const path of node.paths.values()) cases.push(this.#caseOf(path, now));
+    for (const each of cases) {
+      const choice = chooseRoute(each, cases, carrierOf(each, cases), leaveAbove);
+      each.action = this.#act(each.path, choice);
+      if (each.action === null || each.action.kind === "stays") continue;
+      batch.isMoved = true;
+      if (each.action.kind === "restored") continue;
+      const lan = this.#world.lanOf(each.path);
+      if (lan.usable) continue;
+      batch.forget.push({
+        address: each.path.address,
+        interfaceName: lan.network.interfaceName,
       });
     }
+    for (const change of changes) {
+      // That a path is there at all is told elsewhere; what is done about it has a line of its own.
+      if (change.transition.to === "up" && change.transition.from === "unknown") continue;
+      const changed = cases.find((each) => each.path === change.path);
+      this.#announce(change, changed === undefined ? [] : takeActions(changed), batch.notices, now);
+    }
+    for (const each of cases) {
+      this.#announceLoss(each, cases, batch.notices);
+      this.#announceRoute(each, batch.notices);
+    }
   }
 
-  #choose(path: Path): Choice<Candidate & { readonly path: Path }> {
-    const candidates = [...path.node.paths.values()].map((each) => this.#candidate(each));
-    const self = candidates.find((each) => each.path === path);
-    if (self === undefined) throw new Error(`path ${path.address} is not one of its node`);
-    return chooseRoute(self, candidates);
-  }
-
-  #candidate(path: Path): Candidate & { readonly path: Path } {
+  #caseOf(path: Path, now: Ms): Case {
     const lan = this.#world.lanOf(path);
     return {
       path,
@@ -154,17 +212,78 @@ export class RouteDesk {
       moved: path.route !== null,
       usable: lan.usable,
       preference: lan.preference,
+      loss: path.loss.figure,
+      lossy: path.loss.isLossy,
+      held: path.route !== null && now < path.heldUntil,
+      before: path.route,
+      action: null,
     };
+  }
+
+  /** Tells a change of health with what was done about it. */
+  #announce(
+    { path, transition }: Change,
+    actions: readonly RouteAction[],
+    notices: RouteNotice[],
+    now: Ms,
+  ): void {
+    const name = this.#world.nameOf(path);
+    if (transition.to === "down") {
+      const { cause } = transition;
+      notices.push({ kind: "path-down", path: name, cause, actions, tookMs: null });
+    } else {
+      const { good, downMs } = transition;
+      const roundTripMs = path.roundTrip?.meanMs ?? null;
+      const hold = holdOf(path, now, this.#restoreMs(path), this.#world.settings);
+      if (hold?.kind === "lossy") this.#lossTold.add(path);
+      const facts = { good, downMs, roundTripMs, hold };
+      notices.push({ kind: "path-up", path: name, ...facts, actions, tookMs: null });
+    }
+  }
+
+  /** Tells that a path loses too much, once it is up, and that it does so no longer. */
+  #announceLoss(each: Case, cases: readonly Case[], notices: RouteNotice[]): void {
+    const { path, loss, lossy } = each;
+    if (lossy === this.#lossTold.has(path) || (lossy && path.state.health !== "up")) return;
+    const name = this.#world.nameOf(path);
+    if (!lossy) {
+      this.#lossTold.delete(path);
+      const actions = takeActions(each);
+      notices.push({ kind: "path-clean", path: name, loss, actions, tookMs: null });
+      return;
+    }
+    this.#lossTold.add(path);
+    const by = (path.loss.part ?? 0) >= path.loss.told ? "us" : "peer";
+    const carrier = carrierOf(each, cases);
+    const other = carrier === null ? null : { network: carrier.path.network, loss: carrier.loss };
+    const actions = takeActions(each);
+    notices.push({ kind: "path-lossy", path: name, loss, by, other, actions, tookMs: null });
+  }
+
+  /** Tells a change of a route that no change of its path explains. */
+  #announceRoute(each: Case, notices: RouteNotice[]): void {
+    const { path, action, before } = each;
+    if (action === null || action.kind === "stays") return;
+    let why: "better-path" | "own-address" | "hold-ended" | "failback" = "better-path";
+    if (action.kind === "restored" && !each.lossy) {
+      why = this.#isFailback ? "failback" : "hold-ended";
+    } else if (before !== null && before.gateway === path.route?.gateway) {
+      // The same way from another source of ours is no better way.
+      why = "own-address";
+    }
+    const name = this.#world.nameOf(path);
+    notices.push({ kind: "rerouted", path: name, why, actions: takeActions(each), tookMs: null });
   }
 
   /** Puts a choice into force for one path; returns what changed by it. */
   #act(path: Path, choice: Choice<{ readonly path: Path }>): RouteAction | null {
     const { address, network } = path;
     if (choice.kind === "keep") {
-      const why = `no other network reaches ${path.node.name}`;
+      const why = `no other network is known to reach ${path.node.name}`;
       return { kind: "stays", address, why };
     }
     if (choice.kind === "direct") {
+      path.heldUntil = -Infinity;
       if (path.route === null) return null;
       path.route = null;
       return { kind: "restored", address, network };
@@ -172,34 +291,50 @@ export class RouteDesk {
     const carrier = choice.path.path;
     const route = hostRoute(path, this.#world.lanOf(path), carrier, this.#world.lanOf(carrier));
     const before = path.route;
-    path.route = route;
+    this.#moved.add(address);
     if (before !== null && isSameRoute(before, route)) return null;
+    path.route = route;
     return { kind: "moved", address, gateway: route.gateway, network: carrier.network };
   }
 
-  /** Gathers what is wanted of all nodes; returns whether that is new. */
-  #gather(before: Omit<WantedRoutes, "forgetNeighbours">): boolean {
-    const routes = new Map<Address, HostRoute>();
-    const keep = new Set<Address>(this.#adopted.keys());
-    for (const path of this.#world.nodes.paths.values()) {
-      if (path.route === null) continue;
-      if (this.#isUsable(path.route)) routes.set(path.address, path.route);
-      else keep.add(path.address);
+  /** All that the wish follows from, but for where the traffic of each path goes. */
+  #surroundings(): string {
+    const { nodes, lans } = this.#world;
+    let text = `${nodes.version} ${this.#adopted.size}`;
+    for (const { usable, present, network } of lans.values()) {
+      text += ` ${network.interfaceName} ${network.address} ${usable} ${present}`;
     }
-    this.#routes = routes;
-    this.#keep = keep;
-    return !isSameSet(keep, before.keep) || routes.size !== before.routes.size ||
-      [...routes].some(([address, route]) => {
-        const old = before.routes.get(address);
-        return old === undefined || !isSameRoute(old, route);
-      });
+    return text;
   }
 
-  /** Whether a route's interface can send and its source is ours; another is left as the kernel has it. */
-  #isUsable({ interfaceName, source }: HostRoute): boolean {
-    const lans = [...this.#world.lans.values()].filter((lan) => lan.present);
-    return lans.some((lan) => lan.usable && lan.network.interfaceName === interfaceName) &&
-      (source === undefined || lans.some((lan) => lan.network.address === source));
+  /** Gathers what is wanted of all nodes; returns whether that is new. */
+  #gather(): boolean {
+    this.#gatheredIn = this.#surroundings();
+    const routes = new Map<Address, HostRoute>();
+    const keep = new Set<Address>(this.#adopted.keys());
+    const isUsable = this.#usability();
+    for (const address of this.#moved) {
+      const route = this.#world.nodes.paths.get(address)?.route ?? null;
+      if (route === null) this.#moved.delete(address);
+      else if (isUsable(route)) routes.set(address, route);
+      else keep.add(address);
+    }
+    const isNew = !isSameSet(keep, this.#keep) || !isSameMap(routes, this.#routes);
+    this.#routes = routes;
+    this.#keep = keep;
+    return isNew;
+  }
+
+  /** Tells whether a route's interface can send and its source is ours; another is left as the kernel has it. */
+  #usability(): (route: HostRoute) => boolean {
+    const interfaces = new Set<string>();
+    const sources = new Set<Address>();
+    for (const lan of this.#world.lans.values()) {
+      if (lan.usable) interfaces.add(lan.network.interfaceName);
+      if (lan.present) sources.add(lan.network.address);
+    }
+    return ({ interfaceName, source }) =>
+      interfaces.has(interfaceName) && (source === undefined || sources.has(source));
   }
 
   #wish(forgetNeighbours: WantedRoutes["forgetNeighbours"] = []): WantedRoutes {
@@ -215,9 +350,23 @@ export class RouteDesk {
     }
     if (this.#adopted.size === 0) return;
     this.#adopted.clear();
-    this.#gather(this.#wish());
+    this.#gather();
     this.#world.effects.push(...this.keeper.want(this.#wish(), [], now));
   }
+}
+
+/** What was done about a path: told once, by the first notice that it belongs to. */
+function takeActions(each: Case): readonly RouteAction[] {
+  const { action } = each;
+  each.action = null;
+  return action === null ? [] : [action];
+}
+
+/** The path that carries the traffic of another one; null: none of the same peer does. */
+function carrierOf({ path }: Case, cases: readonly Case[]): Case | null {
+  if (path.route === null) return null;
+  for (const each of cases) if (each.path.address === path.route.gateway) return each;
+  return null;
 }
 
 /** The host route that carries `path`'s address over the network of `carrier`. */
@@ -231,5 +380,19 @@ function hostRoute(path: Path, own: Lan, carrier: Path, over: Lan): HostRoute {
 }
 
 function isSameSet(a: ReadonlySet<Address>, b: ReadonlySet<Address>): boolean {
-  return a.size === b.size && [...a].every((each) => b.has(each));
+  if (a.size !== b.size) return false;
+  for (const each of a) if (!b.has(each)) return false;
+  return true;
+}
+
+function isSameMap(
+  a: ReadonlyMap<Address, HostRoute>,
+  b: ReadonlyMap<Address, HostRoute>,
+): boolean {
+  if (a.size !== b.size) return false;
+  for (const [address, route] of a) {
+    const other = b.get(address);
+    if (other === undefined || (other !== route && !isSameRoute(other, route))) return false;
+  }
+  return true;
 }

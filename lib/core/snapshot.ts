@@ -1,8 +1,10 @@
 /**
  * The state of a node as a plain value: for the log, for people, for tests.
  */
+import { deadWay } from "./direction.ts";
+import { holdOf } from "./hold.ts";
 import type { Path } from "./nodes.ts";
-import type { Ms, PathView, Snapshot } from "./types.ts";
+import type { DeadWay, Ms, PathView, Snapshot } from "./types.ts";
 import type { World } from "./world.ts";
 
 /** The state at `now`; `counters` are added to those of the dropped packets. */
@@ -23,15 +25,17 @@ export function snapshotOf(
     peers: [...world.nodes.all()].map((node) => ({
       node: node.name,
       requestor: node.requestor,
-      paths: [...node.paths.values()].map((path) => viewOfPath(path, now)),
+      stopping: node.stopping !== null && now < node.stopping.until,
+      paths: [...node.paths.values()].map((path) => viewOfPath(path, world, now)),
     })),
     degraded,
     counters: { packets_sent: world.sent, ...counters, ...Object.fromEntries(drops) },
   };
 }
 
-function viewOfPath(path: Path, now: Ms): PathView {
+function viewOfPath(path: Path, world: World, now: Ms): PathView {
   const { health, cause, misses, good, lastGoodAt } = path.state;
+  const { settings } = world;
   return {
     network: path.network,
     address: path.address,
@@ -41,6 +45,27 @@ function viewOfPath(path: Path, now: Ms): PathView {
     good,
     roundTripMs: path.roundTrip?.meanMs ?? null,
     lastGoodAgoMs: lastGoodAt === null ? null : now - lastGoodAt,
+    dead: deadWayOf(path, world, now),
+    loss: path.loss.part === null ? null : path.loss.figure,
+    hold: holdOf(path, now, settings.restoreAfter * world.spacingOf(path), settings),
+    flaps: path.flaps.count(now),
     route: path.route,
   };
+}
+
+/**
+ * Which way of a path that is down is dead; null where nothing is known: the peer is heard nowhere, or all that is
+ * missing is good packets in a row.
+ */
+function deadWayOf(path: Path, world: World, now: Ms): DeadWay | null {
+  const { state, node } = path;
+  if (state.health !== "down") return null;
+  if (!world.lanOf(path).usable) return "both";
+  const dead = deadWay(path, now, 2 * Math.max(world.settings.intervalMs, node.intervalMs));
+  if (dead === null || dead === "to-peer") return dead;
+  for (const other of node.paths.values()) {
+    if (other === path || other.state.health !== "up") continue;
+    return state.cause?.kind === "peer-network" ? "both" : dead;
+  }
+  return null;
 }

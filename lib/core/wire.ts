@@ -6,77 +6,34 @@
  * wrote is decoded once, so that it cannot send what the other end would drop.
  */
 
+import { MAX_PACKET_BYTES, type Packet, type PacketKind } from "./packet.ts";
+import { authOf, writeScheme } from "./wire_auth.ts";
+import { type Drop, dropped, fitting, fitting64, unlawful } from "./wire_drop.ts";
 import {
-  addressLength,
-  familyOf,
-  isHostAddress,
-  isUnicast,
-  readAddress,
-  writeAddress,
-} from "./address.ts";
-import { MAX_NAME_BYTES, refusedCharacter } from "./node_name.ts";
-import {
-  MAX_INTERFACES,
-  MAX_PACKET_BYTES,
-  MAX_UNHEARD,
-  type Packet,
-  type PacketKind,
-  type WireInterface,
-} from "./packet.ts";
-import type { Address, Family } from "./types.ts";
+  AUTH,
+  AUTH_BODY_BYTES,
+  type Contents,
+  HEADER_BYTES,
+  PAD,
+  readSections,
+  type Section,
+  SECTION_HEADER_BYTES,
+  sectionsOf,
+} from "./wire_sections.ts";
 
-/** Every reason to drop a packet, in the order in which they are looked for; explained in docs/WIRE.md. */
-export const DROP_REASONS = [
-  "too-short",
-  "bad-magic",
-  "version",
-  "too-long",
-  "length",
-  "type",
-  "counter",
-  "inquiry-missing",
-  "inquiry-unexpected",
-  "interval",
-  "fail-after",
-  "section-end",
-  "section-repeated",
-  "section-order",
-  "name-length",
-  "name-text",
-  "section-length",
-  "too-many-interfaces",
-  "prefix",
-  "address",
-  "address-repeated",
-  "too-many-unheard",
-  "name-missing",
-  "no-interface",
-] as const;
-
-export type DropReason = (typeof DROP_REASONS)[number];
-
-/** A broken rule; `value` is short printable ASCII, safe in a log. */
-export interface Drop {
-  readonly drop: DropReason;
-  readonly value: string;
-  readonly packet?: never;
-}
+export { type Auth, authOf, sign } from "./wire_auth.ts";
+export { type Drop, DROP_REASONS, type DropReason } from "./wire_drop.ts";
 
 export type Decoded = { readonly packet: Packet; readonly drop?: never } | Drop;
 
 const MAGIC = 0x4641494c; // "FAIL"
 const VERSION = 1;
 const KINDS: readonly PacketKind[] = ["inq", "ack", "state"];
-const HEADER_BYTES = 44;
-const SECTION_HEADER_BYTES = 3;
-/** Prefix length and flags of an interface, after its address. */
-const INTERFACE_EXTRA_BYTES = 2;
 const MIN_INTERVAL_US = 10_000;
 const MAX_INTERVAL_US = 3_600_000_000;
 const MAX_FAIL_AFTER = 1000;
 const REQUESTOR_FLAG = 1;
-const USABLE_FLAG = 1;
-const HEARS_NOBODY_FLAG = 2;
+const DIRECT_FLAG = 2;
 
 // Where each field of the header begins.
 const AT_MAGIC = 0;
@@ -91,28 +48,32 @@ const AT_INTERVAL = 36;
 const AT_FAIL_AFTER = 40;
 const AT_LENGTH = 42;
 
-// Section types.
-const NAME = 1;
-const INTERFACES4 = 2;
-const INTERFACES6 = 3;
-const UNHEARD4 = 4;
-const UNHEARD6 = 5;
-
 // ---------------------------------------------------------------------------------------------- encode
 
-/** The bytes of a packet. Throws RangeError when it breaks a rule of the format: that is a bug of the caller. */
-export function encode(packet: Packet): Uint8Array {
-  const sections = [
-    { type: NAME, body: new TextEncoder().encode(packet.name) },
-    { type: INTERFACES4, body: interfaceList(packet.interfaces, 4) },
-    { type: INTERFACES6, body: interfaceList(packet.interfaces, 6) },
-    { type: UNHEARD4, body: unheardList(packet.unheard, 4) },
-    { type: UNHEARD6, body: unheardList(packet.unheard, 6) },
-  ].filter((section) => section.body.length > 0);
-  let length = HEADER_BYTES;
-  for (const { body } of sections) length += SECTION_HEADER_BYTES + body.length;
-  if (length > MAX_PACKET_BYTES) throw unlawful("too-long", length);
-  const bytes = new Uint8Array(length);
+/** What a packet has beside its content. */
+export interface Envelope {
+  /** The packet is padded to so many bytes at least, so that as long an answer is lawful. */
+  readonly room?: number | undefined;
+  /** There is to be a signature by this key, 1 to 255; it is zeros until `sign` makes it. */
+  readonly keyId?: number | undefined;
+}
+
+/**
+ * The bytes of a packet. Throws RangeError when it breaks a rule of the format: that is a bug of the caller.
+ *
+ * `room` beyond the longest packet means the longest. Padding takes three bytes at least: where these do not fit
+ * any more, the packet stays up to two bytes shorter than the longest.
+ */
+export function encode(packet: Packet, { room = 0, keyId }: Envelope = {}): Uint8Array {
+  checkKind(packet);
+  const sections = sectionsOf(packet);
+  const auth = keyId === undefined ? null : authSection(keyId);
+  const content = HEADER_BYTES + lengthOf(sections) + (auth === null ? 0 : lengthOf([auth]));
+  if (content > MAX_PACKET_BYTES) throw unlawful("too-long", content);
+  const pad = padSection(Math.min(room, MAX_PACKET_BYTES) - content, MAX_PACKET_BYTES - content);
+  if (pad !== null) sections.push(pad);
+  if (auth !== null) sections.push(auth);
+  const bytes = new Uint8Array(HEADER_BYTES + lengthOf(sections));
   const view = new DataView(bytes.buffer);
   writeHeader(view, packet);
   let at = HEADER_BYTES;
@@ -129,9 +90,11 @@ export function encode(packet: Packet): Uint8Array {
 
 /**
  * The bytes of a packet whose sections are those of `before`, an encoded packet: only the header is written anew.
+ * Padding stays, and so does a signature, which is then wrong and is to be made again by `sign`.
  * Throws RangeError as encode() does.
  */
 export function encodeLike(packet: Packet, before: Uint8Array): Uint8Array {
+  checkKind(packet);
   const bytes = before.slice();
   const view = new DataView(bytes.buffer);
   writeHeader(view, packet);
@@ -140,28 +103,44 @@ export function encodeLike(packet: Packet, before: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function unlawful(rule: string, value: string | number | bigint): RangeError {
-  return new RangeError(`Cannot encode packet: must keep the rule "${rule}", is ${value}`);
+/** Throws RangeError where a packet says what is not for its kind: the receiver would ignore it. */
+function checkKind({ kind, direct, heard, spreadMs, goodbyeMs }: Packet): void {
+  if (kind !== "inq") {
+    if (direct) throw unlawful("direct", kind);
+    if (heard !== null) throw unlawful("heard", kind);
+    if (spreadMs !== 0) throw unlawful("spread", kind);
+  }
+  if (kind !== "state" && goodbyeMs !== null) throw unlawful("goodbye", kind);
 }
 
-/** Throws RangeError unless the value fits an unsigned field; a DataView would cut it silently. */
-function fitting(rule: string, value: number, most: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > most) throw unlawful(rule, value);
-  return value;
+function lengthOf(sections: readonly Section[]): number {
+  let length = 0;
+  for (const { body } of sections) length += SECTION_HEADER_BYTES + body.length;
+  return length;
 }
 
-function fitting64(rule: string, value: bigint): bigint {
-  if (BigInt.asUintN(64, value) !== value) throw unlawful(rule, value);
-  return value;
+/** The padding that fills `missing` bytes or, as far as it cannot be shorter, a little more, up to `most`. */
+function padSection(missing: number, most: number): Section | null {
+  if (missing <= 0 || most < SECTION_HEADER_BYTES) return null;
+  return { type: PAD, body: new Uint8Array(Math.max(0, missing - SECTION_HEADER_BYTES)) };
+}
+
+function authSection(keyId: number): Section {
+  if (keyId === 0) throw unlawful("key", keyId);
+  const body = new Uint8Array(AUTH_BODY_BYTES);
+  writeScheme(body);
+  body[0] = fitting("key", keyId, 0xff);
+  return { type: AUTH, body };
 }
 
 function writeHeader(view: DataView, packet: Packet): void {
   const counter = fitting("counter", packet.counter, Number.MAX_SAFE_INTEGER);
   const intervalUs = Math.round(packet.intervalMs * 1000);
+  const flags = (packet.requestor ? REQUESTOR_FLAG : 0) | (packet.direct ? DIRECT_FLAG : 0);
   view.setUint32(AT_MAGIC, MAGIC);
   view.setUint8(AT_VERSION, VERSION);
   view.setUint8(AT_TYPE, KINDS.indexOf(packet.kind) + 1);
-  view.setUint16(AT_FLAGS, packet.requestor ? REQUESTOR_FLAG : 0);
+  view.setUint16(AT_FLAGS, flags);
   view.setBigUint64(AT_BOOT, fitting64("boot", packet.boot));
   view.setBigUint64(AT_COUNTER, BigInt(counter));
   view.setUint32(AT_SEQUENCE, fitting("sequence", packet.sequence, 0xffff_ffff));
@@ -171,59 +150,60 @@ function writeHeader(view: DataView, packet: Packet): void {
   view.setUint16(AT_LENGTH, view.byteLength);
 }
 
-function interfaceList(interfaces: readonly WireInterface[], family: Family): Uint8Array {
-  const those = interfaces.filter((each) => familyOf(each.address) === family);
-  const bytes = addressLength(family);
-  const body = new DataView(new ArrayBuffer(those.length * (bytes + INTERFACE_EXTRA_BYTES)));
-  let at = 0;
-  for (const each of those) {
-    const flags = (each.usable ? USABLE_FLAG : 0) | (each.hearsNobody ? HEARS_NOBODY_FLAG : 0);
-    writeAddress(body, at, each.address);
-    body.setUint8(at + bytes, fitting("prefix", each.prefixLength, 0xff));
-    body.setUint8(at + bytes + 1, flags);
-    at += bytes + INTERFACE_EXTRA_BYTES;
-  }
-  return new Uint8Array(body.buffer);
-}
-
-function unheardList(unheard: readonly Address[], family: Family): Uint8Array {
-  const those = unheard.filter((address) => familyOf(address) === family);
-  const bytes = addressLength(family);
-  const body = new DataView(new ArrayBuffer(those.length * bytes));
-  those.forEach((address, i) => writeAddress(body, i * bytes, address));
-  return new Uint8Array(body.buffer);
-}
-
 // ---------------------------------------------------------------------------------------------- decode
 
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** What the sections said so far. */
-interface Contents {
-  name: string | null;
-  readonly interfaces: WireInterface[];
-  readonly unheard: Address[];
-}
-
-function dropped(drop: DropReason, value: string | number | bigint): Drop {
-  return { drop, value: `${value}` };
-}
+/** What a packet says in its sections. */
+type Said = Omit<Packet, keyof Header>;
+type Header = Pick<
+  Packet,
+  | "kind"
+  | "requestor"
+  | "direct"
+  | "boot"
+  | "counter"
+  | "sequence"
+  | "nonce"
+  | "intervalMs"
+  | "failAfter"
+>;
 
 /** The packet in these bytes, or why it is dropped. Never throws, whatever the bytes are. */
 export function decode(bytes: Uint8Array): Decoded {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const contents: Contents = { name: null, interfaces: [], unheard: [] };
-  const drop = checkFrame(view) ?? checkHeader(view) ?? readSections(view, contents);
+  const drop = checkFrame(view) ?? checkHeader(view);
   if (drop !== null) return drop;
-  const { name, interfaces, unheard } = contents;
-  if (name === null) return dropped("name-missing", "none");
-  if (interfaces.length === 0) return dropped("no-interface", 0);
-  return { packet: packetOf(view, { name, interfaces, unheard }) };
+  const contents: Contents = {
+    name: null,
+    interfaces: [],
+    sources: [],
+    unheard: [],
+    heard: null,
+    lossy: [],
+    spreadMs: 0,
+    goodbyeMs: null,
+  };
+  const fault = readSections(view, view.getUint32(AT_INTERVAL), contents);
+  return fault ?? { packet: packetOf(view, saidBy(contents, kindOf(view))) };
+}
+
+/** What counts of the sections in a packet of this kind. */
+function saidBy(contents: Contents, kind: PacketKind | undefined): Said {
+  const { name, interfaces, sources, unheard, heard, lossy, spreadMs, goodbyeMs } = contents;
+  return {
+    name: name ?? "",
+    source: sources[0] ?? "",
+    interfaces,
+    unheard,
+    heard: kind === "inq" ? heard : null,
+    lossy,
+    spreadMs: kind === "inq" ? spreadMs : 0,
+    goodbyeMs: kind === "state" ? goodbyeMs : null,
+  };
 }
 
 /**
  * As decode(), where `before` was decoded to `known`: sections that are the same to the byte are not decoded again,
- * and the packet then shares their values, by identity, with `known`.
+ * and the packet then shares their values, by identity, with `known`. Signatures are not compared.
  */
 export function decodeLike(bytes: Uint8Array, before: Uint8Array, known: Packet): Decoded {
   if (!hasSameSections(bytes, before)) return decode(bytes);
@@ -231,28 +211,36 @@ export function decodeLike(bytes: Uint8Array, before: Uint8Array, known: Packet)
   return checkFrame(view) ?? checkHeader(view) ?? { packet: packetOf(view, known) };
 }
 
+/** Whether sections are the same and mean the same: what they may say depends on the type and on the interval. */
 function hasSameSections(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = HEADER_BYTES; i < a.length; i++) if (a[i] !== b[i]) return false;
+  if (a.length !== b.length || a[AT_TYPE] !== b[AT_TYPE]) return false;
+  for (let i = AT_INTERVAL; i < AT_FAIL_AFTER; i++) if (a[i] !== b[i]) return false;
+  const end = authOf(b)?.macAt ?? b.length;
+  for (let i = HEADER_BYTES; i < end; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
-function packetOf(
-  view: DataView,
-  { name, interfaces, unheard }: Pick<Packet, "name" | "interfaces" | "unheard">,
-): Packet {
+function packetOf(view: DataView, said: Said): Packet {
+  const kind = kindOf(view) ?? "state";
+  const flags = view.getUint16(AT_FLAGS);
   return {
-    kind: kindOf(view) ?? "state",
-    requestor: (view.getUint16(AT_FLAGS) & REQUESTOR_FLAG) !== 0,
+    kind,
+    requestor: (flags & REQUESTOR_FLAG) !== 0,
+    direct: kind === "inq" && (flags & DIRECT_FLAG) !== 0,
     boot: view.getBigUint64(AT_BOOT),
     counter: counterOf(view),
     sequence: view.getUint32(AT_SEQUENCE),
     nonce: view.getBigUint64(AT_NONCE),
     intervalMs: view.getUint32(AT_INTERVAL) / 1000,
     failAfter: view.getUint16(AT_FAIL_AFTER),
-    name,
-    interfaces,
-    unheard,
+    name: said.name,
+    source: said.source,
+    interfaces: said.interfaces,
+    unheard: said.unheard,
+    heard: said.heard,
+    lossy: said.lossy,
+    spreadMs: said.spreadMs,
+    goodbyeMs: said.goodbyeMs,
   };
 }
 
@@ -297,99 +285,4 @@ function checkHeader(view: DataView): Drop | null {
   }
   const failAfter = view.getUint16(AT_FAIL_AFTER);
   return failAfter >= 1 && failAfter <= MAX_FAIL_AFTER ? null : dropped("fail-after", failAfter);
-}
-
-function readSections(view: DataView, contents: Contents): Drop | null {
-  let previous = -1;
-  let at = HEADER_BYTES;
-  while (at < view.byteLength) {
-    const left = view.byteLength - at;
-    if (left < SECTION_HEADER_BYTES) return dropped("section-end", `${left} of header`);
-    const type = view.getUint8(at);
-    const length = view.getUint16(at + 1);
-    at += SECTION_HEADER_BYTES;
-    if (at + length > view.byteLength) {
-      return dropped("section-end", `${view.byteLength - at} of ${length}`);
-    }
-    if (type === previous) return dropped("section-repeated", type);
-    if (type < previous) return dropped("section-order", `${type} after ${previous}`);
-    const body = new DataView(view.buffer, view.byteOffset + at, length);
-    const drop = readSection(type, body, contents);
-    if (drop !== null) return drop;
-    previous = type;
-    at += length;
-  }
-  return null;
-}
-
-function readSection(type: number, body: DataView, contents: Contents): Drop | null {
-  switch (type) {
-    case NAME:
-      return readName(body, contents);
-    case INTERFACES4:
-      return readInterfaces(body, 4, contents.interfaces);
-    case INTERFACES6:
-      return readInterfaces(body, 6, contents.interfaces);
-    case UNHEARD4:
-      return readUnheard(body, 4, contents.unheard);
-    case UNHEARD6:
-      return readUnheard(body, 6, contents.unheard);
-    default:
-      return null; // unknown to this release
-  }
-}
-
-function readName(body: DataView, contents: Contents): Drop | null {
-  const length = body.byteLength;
-  if (length < 1 || length > MAX_NAME_BYTES) return dropped("name-length", length);
-  let name: string;
-  try {
-    name = UTF8.decode(body);
-  } catch {
-    return dropped("name-text", "not UTF-8");
-  }
-  const refused = refusedCharacter(name)?.codePointAt(0);
-  if (refused !== undefined) {
-    return dropped("name-text", `U+${refused.toString(16).toUpperCase().padStart(4, "0")}`);
-  }
-  contents.name = name;
-  return null;
-}
-
-function readInterfaces(body: DataView, family: Family, interfaces: WireInterface[]): Drop | null {
-  const bytes = addressLength(family);
-  const count = body.byteLength / (bytes + INTERFACE_EXTRA_BYTES);
-  if (!Number.isInteger(count)) return dropped("section-length", body.byteLength);
-  const total = interfaces.length + count;
-  if (total > MAX_INTERFACES) return dropped("too-many-interfaces", total);
-  for (let at = 0; at < body.byteLength; at += bytes + INTERFACE_EXTRA_BYTES) {
-    const prefixLength = body.getUint8(at + bytes);
-    if (prefixLength < 1 || prefixLength > 8 * bytes) return dropped("prefix", prefixLength);
-    const address = readAddress(body, at, family);
-    if (!isHostAddress(address, prefixLength)) {
-      return dropped("address", `${address}/${prefixLength}`);
-    }
-    if (interfaces.some((each) => each.address === address)) {
-      return dropped("address-repeated", address);
-    }
-    const flags = body.getUint8(at + bytes + 1);
-    const usable = (flags & USABLE_FLAG) !== 0;
-    const hearsNobody = (flags & HEARS_NOBODY_FLAG) !== 0;
-    interfaces.push({ address, prefixLength, usable, hearsNobody });
-  }
-  return null;
-}
-
-function readUnheard(body: DataView, family: Family, unheard: Address[]): Drop | null {
-  const bytes = addressLength(family);
-  const count = body.byteLength / bytes;
-  if (!Number.isInteger(count)) return dropped("section-length", body.byteLength);
-  const total = unheard.length + count;
-  if (total > MAX_UNHEARD) return dropped("too-many-unheard", total);
-  for (let at = 0; at < body.byteLength; at += bytes) {
-    const address = readAddress(body, at, family);
-    if (!isUnicast(address)) return dropped("address", address);
-    unheard.push(address);
-  }
-  return null;
 }

@@ -1,11 +1,13 @@
 /**
  * What one node knows, and the outbox of one turn: shared by the parts that the machine is made of.
  */
+import { answerRoom } from "./answer_room.ts";
+import { deadWay } from "./direction.ts";
 import { Drops } from "./drops.ts";
 import type { Lan } from "./lan.ts";
 import { type Node, Nodes, type Path } from "./nodes.ts";
-import { isDeadAlone, recordGood, type Transition } from "./path_health.ts";
-import { isSameView, type View, viewOf } from "./peer_view.ts";
+import { forgiveMisses, isDeadAlone, recordGood, type Transition } from "./path_health.ts";
+import { heardList, isSameView, type View, viewOf } from "./peer_view.ts";
 import type {
   Address,
   Effect,
@@ -14,10 +16,35 @@ import type {
   Notice,
   PathName,
   Random,
+  Sealer,
   Settings,
 } from "./types.ts";
-import type { Packet, PacketKind } from "./packet.ts";
-import { encode, encodeLike } from "./wire.ts";
+import type { Packet, PacketKind, WireInterface } from "./packet.ts";
+import { encode, encodeLike, sign } from "./wire.ts";
+
+/** What a packet of ours is to be. */
+export interface Draft {
+  readonly kind: PacketKind;
+  /** The network it goes over. */
+  readonly over: Lan;
+  /** The paths whose reception it reports. */
+  readonly about: Iterable<Path>;
+  /** Of the inquiry; absent in a statement. */
+  readonly inquiry?: Pick<Packet, "sequence" | "nonce">;
+  readonly direct?: boolean;
+  readonly spreadMs?: Ms;
+  readonly goodbyeMs?: Ms;
+  /** Which of our interfaces it may list, where it has to be short; absent: all. */
+  readonly lists?: (each: WireInterface) => boolean;
+}
+
+/** The last packet of a kind over a network that was encoded in full. */
+interface Encoded {
+  readonly view: View;
+  readonly spreadMs: Ms;
+  readonly keyId: number | undefined;
+  readonly bytes: Uint8Array;
+}
 
 /** A change of health of this turn, still to be told together with what is done about it. */
 export interface Change {
@@ -25,15 +52,20 @@ export interface Change {
   readonly transition: Transition;
 }
 
+/** Packets that are remembered in full: a few for each network. */
+const ENCODED_LIMIT = 64;
+
 /** The node's knowledge, and what this turn has produced so far. */
 export class World {
   readonly lans = new Map<NetworkName, Lan>();
   /** Changes whenever a network comes, goes, or changes its place. */
   lansVersion = 0;
-  readonly nodes = new Nodes();
+  readonly nodes: Nodes;
   readonly drops = new Drops();
   readonly settings: Settings;
   readonly random: Random;
+  /** Signs what we send and verifies what comes; null: signatures are not used. */
+  readonly sealer: Sealer | null;
   /** Drawn at start: by it a restart is told from a long silence. */
   readonly boot: bigint;
   /** Packets sent so far. */
@@ -48,12 +80,14 @@ export class World {
   wokeAt: Ms = -Infinity;
   /** Whether peers must hear at once how we hear them: they may be sending into a dead network. */
   urgent = false;
-  /** The last packet that was encoded in full: most have the same view, and only their header is written. */
-  #last: { readonly view: View; readonly bytes: Uint8Array } | null = null;
+  /** Most packets have the view of the one before: then only their header is written. By network and kind. */
+  readonly #encoded = new Map<string, Encoded>();
 
-  constructor(settings: Settings, random: Random) {
+  constructor(settings: Settings, random: Random, sealer: Sealer | null) {
     this.settings = settings;
     this.random = random;
+    this.sealer = sealer;
+    this.nodes = new Nodes(settings);
     this.boot = random.bits64();
   }
 
@@ -72,6 +106,7 @@ export class World {
   /** Takes note of a change of health, and that routes follow from it. */
   note(path: Path, transition: Transition | null): void {
     if (transition === null) return;
+    if (transition.to === "up") path.oneWay = null;
     this.changes.push({ path, transition });
     this.dirty.add(path.node);
   }
@@ -87,24 +122,135 @@ export class World {
   }
 
   /**
+   * Whether a peer is judged by its inquiries: it sends them at least as often as we do, so that an answer to ours would
+   * say no more. Not where broadcast does not reach it.
+   */
+  isJudgedByInquiries({ node, configured }: Path): boolean {
+    const { requestor, intervalMs } = this.settings;
+    if (!node.requestor) return false;
+    return !requestor || (!configured && node.intervalMs <= intervalMs);
+  }
+
+  /** After how many misses a path goes down: the count of whoever inquires. */
+  failAfterOf(path: Path): number {
+    return this.isJudgedByInquiries(path) ? path.node.failAfter : this.settings.failAfter;
+  }
+
+  /** How far apart the packets are by which a path is judged, in ms: at most the interval of whoever inquires. */
+  spacingOf(path: Path): Ms {
+    return this.isJudgedByInquiries(path) ? path.node.intervalMs : this.settings.intervalMs;
+  }
+
+  /** Whether packets of the peer reach us on a path, as an inquiry says it. */
+  hears(path: Path): boolean {
+    const { heard, misses } = path.state;
+    return heard === true && misses < this.failAfterOf(path);
+  }
+
+  /**
    * Decides whether a silent path is one on which we do not hear the peer, who is then told at once. One who is silent
    * everywhere is not told: he may be stopped, and when he goes on he would move his traffic off LANs that work.
    */
-  judgeHearing({ node, state }: Path): void {
+  judgeHearing(path: Path, now: Ms): void {
+    const { node, state } = path;
     if (state.health !== "down" || state.heard === false) return;
-    if (state.misses < this.settings.failAfter) return;
+    if (state.misses < this.failAfterOf(path)) return;
+    if (this.#isHeardMeanwhile(path, now)) return;
     const others = [...node.paths.values()].filter((each) => each.state !== state);
     if (others.length > 0 && !others.some((each) => isDeadAlone(state, each.state))) return;
     state.heard = false;
     this.urgent = true;
   }
 
+  /** Whether packets of the peer come although others are missed: then those were lost on their way to the peer. */
+  #isHeardMeanwhile({ state, node, lastPacketAt }: Path, now: Ms): boolean {
+    if (lastPacketAt === null || lastPacketAt < (state.missedSince ?? Infinity)) return false;
+    return now - lastPacketAt <= 2 * Math.max(this.settings.intervalMs, node.intervalMs);
+  }
+
+  /**
+   * Says once that only one way of a path is dead, when that has looked so for longer than both ends need to find out.
+   * For a moment it looks so in every fall, and in every return.
+   */
+  judgeDirection(path: Path, now: Ms): void {
+    const { node } = path;
+    const slowestMs = Math.max(this.settings.intervalMs, node.intervalMs);
+    const dead = this.#oneWayOf(path, now, slowestMs);
+    if (dead === null) path.oneWay = null;
+    else if (path.oneWay?.dead !== dead) path.oneWay = { dead, since: now, isTold: false };
+    const { oneWay } = path;
+    const most = Math.max(this.settings.failAfter, node.failAfter);
+    if (oneWay === null || oneWay.isTold) return;
+    if (now - oneWay.since < (most + 2) * slowestMs) return;
+    oneWay.isTold = true;
+    this.tell({ kind: "one-way", path: this.nameOf(path), dead: oneWay.dead });
+  }
+
+  #oneWayOf(path: Path, now: Ms, slowestMs: Ms): "to-peer" | "from-peer" | null {
+    const { state, node } = path;
+    // One that never heard us does not complain; it may have another key.
+    if (state.health === "unknown") return path.isUnlisted ? "to-peer" : null;
+    const kind = state.cause?.kind;
+    if (state.health !== "down" || (kind !== "missed" && kind !== "peer-deaf")) return null;
+    const isElsewhere = [...node.paths.values()].some((each) =>
+      each !== path && each.state.health === "up" && each.state.misses === 0
+    );
+    const dead = isElsewhere ? deadWay(path, now, 2 * slowestMs) : null;
+    return dead === "both" ? null : dead;
+  }
+
+  /**
+   * Whether the silence of a node is no fault, because it said that it stops. When its time is over, people are told,
+   * and it is judged from then on.
+   */
+  isExcused(node: Node, now: Ms): boolean {
+    const { stopping } = node;
+    // In the turn in which its time ends, none of its paths is judged yet.
+    if (stopping === null) return node.forgivenAt === now;
+    if (now < stopping.until) return true;
+    node.stopping = null;
+    node.forgivenAt = now;
+    for (const path of node.paths.values()) forgiveMisses(path.state);
+    this.tell({ kind: "node-not-back", node: node.name, afterMs: stopping.graceMs });
+    return true;
+  }
+
+  /** Takes note of whether an inquiry was lost; too many of them are a reason to leave the path. */
+  noteLoss(path: Path, lost: boolean): void {
+    const was = path.loss.isLossy;
+    path.loss.record(lost);
+    this.#reviewLoss(path, was);
+  }
+
+  /** Takes note of what the peer says it loses, 0 to 1. */
+  noteToldLoss(path: Path, part: number): void {
+    const { loss, node } = path;
+    if (loss.told === part) return;
+    const was = loss.isLossy;
+    // Each of us judges by the inquiries of the other: each sees one way.
+    const { requestor, intervalMs } = this.settings;
+    const isMutual = requestor && node.intervalMs === intervalMs;
+    loss.tell(part, isMutual && this.isJudgedByInquiries(path));
+    this.#reviewLoss(path, was);
+  }
+
+  #reviewLoss({ loss, node }: Path, was: boolean): void {
+    const is = loss.isLossy;
+    // How much a lossy path loses may decide which of two is less bad.
+    if (was || is) this.dirty.add(node);
+    if (was !== is) this.urgent = true;
+  }
+
   /** Takes note of a good packet: it may bring the path up, and be what another path's traffic waited for. */
   noteGood(path: Path, now: Ms): void {
     const { node, state } = path;
-    const isAwaited = (each: Path) => each.state.health === "down" && each.route === null;
-    if ([...node.paths.values()].some(isAwaited)) this.dirty.add(node);
     this.note(path, recordGood(state, now, this.neededGood(path)));
+    for (const each of node.paths.values()) {
+      if (each.state.health !== "down" || each.route !== null) continue;
+      this.dirty.add(node);
+      // If its traffic moves now, the peer must hear of it now.
+      this.judgeHearing(each, now);
+    }
   }
 
   /** How people call a path. */
@@ -112,31 +258,66 @@ export class World {
     return { node: path.node.name, network: path.network, address: path.address };
   }
 
-  /**
-   * The bytes of a packet of ours. `about` are the paths whose reception it reports; `sequence` and `nonce` are
-   * those of the inquiry, 0 in a statement.
-   */
-  packet(kind: PacketKind, about: Iterable<Path>, sequence: number, nonce: bigint): Uint8Array {
+  /** The bytes of a packet of ours. */
+  packet(draft: Draft): Uint8Array {
     this.sent += 1;
     const { requestor, intervalMs, failAfter, nodeName } = this.settings;
-    const view = viewOf(this.lans.values(), about);
+    const { kind, over, inquiry, direct = false, spreadMs = 0, goodbyeMs = null, lists } = draft;
+    const view = this.#view(draft);
     const packet: Packet = {
       kind,
       requestor,
+      direct,
       boot: this.boot,
       counter: this.sent,
-      sequence,
-      nonce,
+      sequence: inquiry?.sequence ?? 0,
+      nonce: inquiry?.nonce ?? 0n,
       intervalMs,
       failAfter,
       name: nodeName,
       ...view,
+      spreadMs,
+      goodbyeMs,
     };
-    const last = this.#last;
-    if (last !== null && isSameView(last.view, view)) return encodeLike(packet, last.bytes);
-    const bytes = encode(packet);
-    this.#last = { view, bytes };
+    const bytes = goodbyeMs === null && lists === undefined
+      ? this.#encode(packet, view, `${kind} ${over.network.name}`)
+      : encode(packet, this.#form(packet));
+    if (this.sealer !== null) sign(bytes, this.sealer);
     return bytes;
+  }
+
+  #view({ kind, over, about, lists }: Draft): View {
+    const view = viewOf(this.lans.values(), over, about);
+    if (lists !== undefined) return { ...view, interfaces: view.interfaces.filter(lists) };
+    if (kind !== "inq") return view;
+    const { name } = over.network;
+    const heard = [...this.nodes.paths.values()].filter((path) =>
+      path.network === name && this.hears(path)
+    );
+    return { ...view, heard: heardList(heard) };
+  }
+
+  #encode(packet: Packet, view: View, key: string): Uint8Array {
+    const { spreadMs } = packet;
+    const keyId = this.sealer?.keyId;
+    const last = this.#encoded.get(key);
+    if (
+      last !== undefined && last.spreadMs === spreadMs && last.keyId === keyId &&
+      isSameView(last.view, view)
+    ) return encodeLike(packet, last.bytes);
+    const bytes = encode(packet, this.#form(packet));
+    if (this.#encoded.size > ENCODED_LIMIT) this.#encoded.clear();
+    this.#encoded.set(key, { view, spreadMs, keyId, bytes });
+    return bytes;
+  }
+
+  /** An inquiry is long enough for any answer to it, which must not be longer. */
+  #form({ kind, interfaces }: Packet): { readonly room?: number; readonly keyId?: number } {
+    const keyId = this.sealer?.keyId;
+    return {
+      ...(kind === "inq" ? { room: answerRoom(interfaces.length, keyId !== undefined) } : {}),
+      ...(keyId === undefined ? {} : { keyId }),
+    };
   }
 
   /** Puts a packet into the outbox. */
@@ -145,13 +326,23 @@ export class World {
   }
 
   /** Puts a packet for everybody on a network into the outbox: broadcast, and to configured peers there. */
-  sendToAll(lan: Lan, bytes: Uint8Array): void {
+  sendToAll(wanted: Draft): void {
     const { port } = this.settings;
-    this.send(lan, lan.network.broadcast, port, bytes);
+    const { over } = wanted;
+    // Several packets are made of it: an iterator would be empty after the first.
+    const draft = { ...wanted, about: [...wanted.about] };
+    this.send(over, over.network.broadcast, port, this.packet(draft));
     for (const path of this.nodes.paths.values()) {
-      if (path.configured && path.network === lan.network.name) {
-        this.send(lan, path.address, port, bytes);
-      }
+      if (!path.configured || path.network !== over.network.name) continue;
+      // Whom broadcast does not reach, its own inquiries may not reach us either: it is to answer each of ours.
+      const own = draft.kind === "inq" ? { ...draft, direct: true } : draft;
+      this.send(over, path.address, port, this.packet(own));
     }
+  }
+
+  /** States to everybody on a network whom we do not hear. */
+  state(over: Lan, now: Ms): void {
+    over.statedAt = now;
+    this.sendToAll({ kind: "state", over, about: this.nodes.paths.values() });
   }
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { TextFile } from "../../lib/host/files.ts";
 import { FakeHost } from "./fake_host.ts";
 
 Deno.test("check prints what would run, and takes neither lock nor log nor socket", async () => {
@@ -48,4 +49,81 @@ Deno.test("check of a machine whose interfaces cannot be read fails, and closes 
     error: "faild: Cannot read interfaces: Cannot start ip: No such file\n",
   });
   assert(host.diary.includes("ip closed"));
+});
+
+const KEY = `1 ${"ab".repeat(32)}\n`;
+
+/** A machine with a configuration that names a key file. */
+function withKeys(mode: string, keyFile: TextFile): FakeHost {
+  const host = new FakeHost();
+  const text = `auth:\n  mode: ${mode}\n  key-file: /etc/faild.keys\n`;
+  host.files.set("/c", { kind: "text", text });
+  host.secrets.set("/etc/faild.keys", keyFile);
+  return host;
+}
+
+Deno.test("check shows which keys there are, and nothing of what is in them", async () => {
+  const host = withKeys("enforce", { kind: "text", text: `7 ${"cd".repeat(16)}\n${KEY}` });
+  const { exit, out, error } = await host.faild("check", "-c", "/c");
+  assertEquals([exit, error], [0, ""]);
+  assertMatch(out, /keys +signs with 7, accepts 7, 1; open to their owner only\n/);
+  assert(!out.includes("cdcd") && !out.includes("abab"));
+  assertEquals(host.keysInUse, [], "nothing is signed");
+});
+
+Deno.test("check of keys that cannot be used says why, as the daemon would", async () => {
+  const open = "must be open to its owner only (chmod 600), its mode is 0644";
+  const cases: readonly (readonly [TextFile, string])[] = [
+    [{ kind: "failed", reason: open }, `Cannot read /etc/faild.keys: ${open}`],
+    [{ kind: "missing" }, "Cannot read /etc/faild.keys: No such file"],
+    [
+      { kind: "text", text: "" },
+      "Cannot use number of keys: must be 1 to 16, is 0 (/etc/faild.keys)",
+    ],
+  ];
+  for (const [keyFile, line] of cases) {
+    for (const mode of ["permissive", "enforce"]) {
+      for (const command of [["check"], []]) {
+        const host = withKeys(mode, keyFile);
+        assertEquals(await host.faild(...command, "-c", "/c"), {
+          exit: 6,
+          out: "",
+          error: `faild: ${line}\n`,
+        });
+        assertEquals([host.diary, host.keysInUse], [[], []]);
+      }
+    }
+    const { exit, out } = await withKeys("off", keyFile).faild("check", "-c", "/c");
+    assertEquals(exit, 0);
+    assert(out.includes(`  ${line}\n`), out);
+  }
+});
+
+Deno.test("cleanup needs no keys", async () => {
+  const host = withKeys("enforce", { kind: "missing" });
+  assertEquals((await host.faild("cleanup", "-c", "/c")).exit, 0);
+});
+
+Deno.test("check says where the log cannot go, and asks only where there is a file for it", async () => {
+  const host = new FakeHost();
+  host.logProblem = "There is no directory /none";
+  assertMatch(
+    (await host.faild("check", "-l", "/none/x")).out,
+    /cannot log to \/none\/x: There is no/,
+  );
+  const other = new FakeHost();
+  other.logProblem = "There is no directory /none";
+  assert(!(await other.faild("check")).out.includes("cannot log"));
+});
+
+Deno.test("check names two networks on one subnet, of which only the first can be used", async () => {
+  const host = new FakeHost();
+  host.kernel.addLink("ethC");
+  host.kernel.addAddress("ethC", "192.168.1.77/24");
+  const { exit, out } = await host.faild("check");
+  assertEquals(exit, 0);
+  assertMatch(
+    out,
+    /ethC +- +- +not usable: 192\.168\.1\.0\/24 on ethC overlaps 192\.168\.1\.0\/24 on ethA, which is network ethA\n/,
+  );
 });

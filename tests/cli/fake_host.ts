@@ -1,13 +1,15 @@
 /** A machine for tests of the commands. It notes in its diary, in order, whatever is opened, taken, given back and closed. */
 import { parse } from "@std/yaml";
 import type { Host, Ip } from "../../lib/cli/host.ts";
+import { keyIds } from "../../lib/cli/keys.ts";
 import { main } from "../../lib/cli/main.ts";
+import type { Keys } from "../../lib/config/key_file.ts";
 import type { TextFile } from "../../lib/host/files.ts";
 import type { LockResult } from "../../lib/host/lock.ts";
 import type { SignalHandlers } from "../../lib/host/signals.ts";
 import type { LogRecord } from "../../lib/log_line.ts";
 import { FakeKernel } from "../fakes/kernel.ts";
-import { FakeUdpHost } from "../shells/fake_udp.ts";
+import { FakeUdpHost, settle } from "../shells/fake_udp.ts";
 
 /** What a command came to. */
 export interface Outcome {
@@ -28,11 +30,18 @@ export class FakeHost implements Host {
   readonly kernel = new FakeKernel();
   readonly diary: string[] = [];
   readonly files = new Map<string, TextFile>();
+  /** Files that hold keys. */
+  readonly secrets = new Map<string, TextFile>();
+  /** The ids of all keys in use, as often as they were set. */
+  readonly keysInUse: (readonly number[])[] = [];
+  /** Every moment that the daemon wanted to be woken at: one for each event that it took. */
+  readonly alarms: (number | null)[] = [];
   readonly variables = new Map<string, string>();
   readonly log: LogRecord[] = [];
   /** What stands in the way; null: nothing. */
   ipFailure: string | null = null;
   logFailure: string | null = null;
+  logProblem: string | null = null;
   lockFailure: Exclude<LockResult, { kind: "locked" }> | null = null;
   signals: SignalHandlers | null = null;
   #out = "";
@@ -50,6 +59,8 @@ export class FakeHost implements Host {
   async faild(...args: string[]): Promise<Outcome> {
     this.args = args;
     const exit = await main(this);
+    // Sockets that were closed at the end are free a turn later.
+    await settle();
     return { exit, out: this.#out, error: this.#error };
   }
 
@@ -63,12 +74,31 @@ export class FakeHost implements Host {
   hostname = () => "host1";
   environment = (name: string) => this.variables.get(name);
   readTextFile = (path: string): TextFile => this.files.get(path) ?? { kind: "missing" };
+  readSecretFile = (path: string): TextFile => this.secrets.get(path) ?? { kind: "missing" };
+  logPathProblem = () => this.logProblem;
   loadYaml = () => Promise.resolve(parse);
   out = (text: string) => void (this.#out += text);
   error = (text: string) => void (this.#error += text);
   now = () => this.udp.nowMs;
   random = () => ({ fraction: () => 0.5, bits64: () => 42n });
-  alarm = () => ({ wakeAt: () => {} });
+  alarm = () => ({ wakeAt: (atMs: number | null) => void this.alarms.push(atMs) });
+
+  /** Every signature is the byte of its key's id, over and over. */
+  createSealer: Host["createSealer"] = (keys) => {
+    let current = keys;
+    const use = (wanted: Keys) => {
+      current = wanted;
+      this.keysInUse.push(keyIds(wanted));
+    };
+    use(keys);
+    return Promise.resolve({
+      get keyId() {
+        return current.signing;
+      },
+      mac: (keyId) => current.secrets.has(keyId) ? new Uint8Array(32).fill(keyId) : null,
+      replace: use,
+    });
+  };
 
   openLog: Host["openLog"] = ({ file }) => {
     if (this.logFailure !== null) return { kind: "failed", reason: this.logFailure };

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { COMMANDS, EXTRA_FLAGS, NETWORKS, OPTIONS, PEERS } from "../../lib/config/options.ts";
+import { COMMANDS, EXTRA_FLAGS, LISTS, OPTIONS } from "../../lib/config/options.ts";
 import { rangeText } from "../../lib/config/values.ts";
 import { MAX_COLUMNS } from "../../lib/cli/columns.ts";
 import { EXIT, EXIT_MEANING } from "../../lib/cli/exit_code.ts";
@@ -54,12 +54,55 @@ Configuration file (YAML):
                              that are up are used, in order of name.
   peers                      Nodes that broadcast does not reach; they are
                              probed by unicast.
+  allow                      Names, addresses and subnets of the nodes whose
+                             packets are used; those of peers are too. Without
+                             this list everybody's are.
   log.level                  How much is logged. debug, info, warning, error;
                              default info.
   log.format                 Lines of text, or one JSON object per line. text,
                              json; default text.
   node                       Name of this node in logs, a label only. Default:
                              the host name.
+  confirm-interval           Time between the inquiries that confirm a first
+                             miss, sent to that peer only. At most the
+                             interval. 0.01 to 3600 s. Default: the interval.
+  answer-wait.floor          An answer is waited for at least so long, however
+                             fast the answers before it were. 0.001 to 3600 s.
+                             Default: half the interval, but at most 0.15 s,
+                             confirm-interval and answer-wait.ceiling.
+  answer-wait.ceiling        An answer is waited for at most so long, however
+                             slow the answers before it were. At most the
+                             interval. 0.001 to 3600 s. Default: three quarters
+                             of the interval, but at least answer-wait.floor.
+  loss.window                Inquiries over which the loss of a path is
+                             measured. 0: loss is no reason to leave one. 0 or
+                             20 to 1000, default 60.
+  loss.leave-above           A path that loses more is left for one that loses
+                             much less. 1 to 99 %, default 25.
+  loss.return-below          Its traffic returns to such a path once it loses
+                             less. Must be below loss.leave-above. 0.1 to 99 %,
+                             default 5.
+  hold-down.limit            The longest time for which traffic is kept from a
+                             path that works again, but went down often lately.
+                             0: it never is. 0 to 86400 s, default 300.
+  hold-down.quiet            For each such time without going down, one time
+                             that the path went down is forgotten. 0.1 to 86400
+                             s, default 60.
+  failback                   When traffic returns to a path that works again:
+                             by itself (auto), only when it is asked for by the
+                             signal USR2 or nothing else works (manual), or
+                             once the path was up for so many seconds (after).
+                             auto, manual, or after 1 to 86400 (seconds);
+                             default auto.
+  stop-grace                 For so long peers are asked to leave their routes
+                             alone when this daemon is stopped, e.g. to be
+                             started anew. 0: they are told nothing. 0 to 3600
+                             s, default 30.
+  auth.mode                  Whether packets are signed: not at all, ours are
+                             and others are used without, or all must be. off,
+                             permissive, enforce; default off.
+  auth.key-file              File of the keys (full path), readable by its
+                             owner only; needed unless auth.mode is off.
   routing.table              Routing table that holds the routes of this daemon
                              and nothing else. 1 to 252 or 256 to 4294967295,
                              default 245.
@@ -76,15 +119,17 @@ Files and environment:
 Signals:
   TERM, INT                  Remove all routes and the rule of this daemon, and
                              stop.
-  HUP                        Close the log file and open it again.
+  HUP                        Open the log file anew, and read the key file
+                             anew.
   USR1                       Write the whole state to the log.
+  USR2                       Move all traffic that is held elsewhere back now.
 
 Exit codes:
   0   done, or stopped as asked
   1   failed, e.g. another faild holds the run directory
   2   wrong flag, argument or value
   4   no permission to change routes (CAP_NET_ADMIN)
-  6   the configuration file cannot be used
+  6   the configuration file or the key file cannot be used
 
 Examples:
   faild -r                          ask and answer on all LANs, log to standard
@@ -116,17 +161,17 @@ Deno.test("every flag is explained with its range and default, and every key tha
     const heading = flag === null ? key : `--${flag.long}`;
     assert(helpText().includes(`  ${heading}`) || flowing.includes(`, ${heading}`), heading);
     if (option.kind === "number") {
-      assert(
-        flowing.includes(
-          `${help} ${rangeText({ flag, key, help, ...option })}, default ${option.default}.`,
-        ),
-      );
+      const range = rangeText({ flag, key, help, ...option });
+      const fallback = option.default === null
+        ? `. Default: ${option.derived}.`
+        : `, default ${option.default}.`;
+      assert(flowing.includes(`${help} ${range}${fallback}`), key);
     }
   }
   for (const { long, help } of EXTRA_FLAGS) {
     assert(flowing.includes(`--${long}`) && flowing.includes(help));
   }
-  for (const { key, help } of [NETWORKS, PEERS]) assert(flowing.includes(`${key} ${help}`));
+  for (const { key, help } of LISTS) assert(flowing.includes(`${key} ${help}`));
   for (const { name, help } of COMMANDS) assert(flowing.includes(`${name} ${help}`));
 });
 

@@ -182,8 +182,9 @@ Deno.test("TERM while the rights are tried or the lock is awaited ends the start
     const host = new FakeHost();
     const { startIp, lockRunDir } = host;
     const interrupt = () => {
-      host.signals?.reopenLog();
+      host.signals?.reload();
       host.signals?.dumpState();
+      host.signals?.failback();
       host.signals?.stop("SIGTERM");
     };
     if (during === "lock") {
@@ -218,10 +219,32 @@ Deno.test("USR1 writes the state to the log, HUP reopens it, and the daemon goes
   signals.dumpState();
   assertEquals(count(), 3, "the node and its two networks");
   assert(!host.diary.includes("log reopened"));
-  signals.reopenLog();
+  signals.reload();
   assert(host.diary.includes("log reopened"));
   signals.dumpState();
   assertEquals(count(), 6);
+  signals.stop("SIGTERM");
+  assertEquals((await ended).exit, 0);
+});
+
+Deno.test("HUP without keys is one line, in the log that goes on", async () => {
+  const host = new FakeHost();
+  const { ended, signals } = await started(host);
+  const before = host.diary.length;
+  signals.reload();
+  assertEquals(host.diary.slice(before), ["log reopened", "logged reloaded"]);
+  signals.stop("SIGTERM");
+  assertEquals((await ended).exit, 0);
+});
+
+Deno.test("USR2 asks the machine for all held traffic, and the daemon goes on", async () => {
+  const host = new FakeHost();
+  const { ended, signals } = await started(host, "-r");
+  const before = host.alarms.length;
+  signals.failback();
+  assertEquals(host.alarms.length, before + 1, "one event was taken");
+  signals.dumpState();
+  assertEquals(host.log.at(-1)?.event, "state");
   signals.stop("SIGTERM");
   assertEquals((await ended).exit, 0);
 });

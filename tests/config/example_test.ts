@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
-import { NETWORKS, OPTIONS, PEERS } from "../../lib/config/options.ts";
+import { LISTS, OPTIONS } from "../../lib/config/options.ts";
+import { mergeConfiguration } from "../../lib/config/merge.ts";
 import { problemText } from "../../lib/config/problem.ts";
 import { ruleOf } from "../../lib/config/values.ts";
 import { readYaml, type YamlContent } from "../../lib/config/yaml_file.ts";
@@ -19,8 +20,8 @@ function read(text: string): YamlContent {
 }
 
 Deno.test("the example changes nothing as it is", () => {
-  const { given, networks, peers } = read(EXAMPLE);
-  assertEquals([given.size, networks, peers], [0, null, null]);
+  const { given, networks, peers, allow } = read(EXAMPLE);
+  assertEquals([given.size, networks, peers, allow], [0, null, null, null]);
 });
 
 Deno.test("the example shows every key, and its values are the defaults of the program", () => {
@@ -33,13 +34,28 @@ Deno.test("the example shows every key, and its values are the defaults of the p
   }
 });
 
+Deno.test("what follows from other values is shown as it follows from those of the example", () => {
+  const merge = (text: string) => {
+    const yaml = { file: "config.example.yaml", text, parse };
+    const merged = mergeConfiguration({ given: new Map(), yaml, hostname: "host1" });
+    if (merged.kind === "problems") throw new Error(merged.problems.map(problemText).join("\n"));
+    return merged.configuration.settings;
+  };
+  const [shown, followed] = [merge(uncommented(EXAMPLE)), merge(EXAMPLE)];
+  assertEquals([shown.confirmIntervalMs, shown.answerWait], [
+    followed.confirmIntervalMs,
+    followed.answerWait,
+  ]);
+});
+
 Deno.test("the lists of the example are ones that can be used", () => {
-  const { networks, peers } = read(uncommented(EXAMPLE));
+  const { networks, peers, allow } = read(uncommented(EXAMPLE));
   assertEquals(networks?.value, [
     { name: "A", interfaceName: "eth0" },
     { name: "B", subnet: "192.168.2.0/24" },
   ]);
   assertEquals(peers?.value, [{ node: "host7", addresses: ["192.168.1.7", "192.168.2.7"] }]);
+  assertEquals(allow?.value, { names: ["host7"], subnets: ["192.168.1.8/32", "192.168.2.0/24"] });
 });
 
 /** The comment directly above a key, in one line. */
@@ -63,10 +79,13 @@ Deno.test("the example explains every key, names its flag, and states the range 
     }
     const numbers = option.kind === "number" ? ruleOf(option).match(/[\d.]+/g) ?? [] : [];
     for (const number of numbers) assert(comment.includes(number), `${option.key}: ${number}`);
+    if (option.kind === "number" && option.derived !== undefined) {
+      assert(comment.includes("Default: "), option.key);
+    }
     const choices = option.kind === "choice" ? option.choices : [];
     for (const choice of choices) assert(comment.includes(choice), `${option.key}: ${choice}`);
   }
-  for (const list of [NETWORKS, PEERS]) {
+  for (const list of LISTS) {
     assert(commentOf(list.key).includes(`At most ${list.maximum}`), list.key);
   }
 });

@@ -40,6 +40,14 @@ Deno.test("without flags and file everything has its default", () => {
     settings: {
       requestor: false,
       intervalMs: 1000,
+      confirmIntervalMs: 1000,
+      answerWait: { floorMs: 150, ceilingMs: 750 },
+      loss: { window: 60, leaveAbove: 0.25, returnBelow: 0.05 },
+      holdDown: { limitMs: 300_000, quietMs: 60_000 },
+      failback: { kind: "auto" },
+      stopGraceMs: 30_000,
+      auth: "off",
+      allow: null,
       failAfter: 3,
       restoreAfter: 10,
       port: 32453,
@@ -50,11 +58,12 @@ Deno.test("without flags and file everything has its default", () => {
     },
     runDir: "/run/faild",
     log: { file: null, level: "info", format: "text" },
+    keyFile: null,
     file: null,
     overridden: [],
   });
   assertEquals(new Set(Object.values(origins)), new Set(["default"]));
-  assertEquals(Object.keys(origins).length, OPTIONS.length + 2);
+  assertEquals(Object.keys(origins).length, OPTIONS.length + 3);
 });
 
 Deno.test("a value in the file overrides the flag, and both are named", () => {
@@ -118,6 +127,52 @@ Deno.test("an interval is exact to the microsecond", () => {
   }
 });
 
+Deno.test("times that nobody chose follow from the intervals, and give way to those that somebody did", () => {
+  const times = (text: string, ...argv: string[]) => {
+    const { confirmIntervalMs, answerWait } = configuration(merge(argv, text)).settings;
+    return [confirmIntervalMs, answerWait.floorMs, answerWait.ceilingMs];
+  };
+  assertEquals(times("interval: 0.05"), [50, 25, 37.5]);
+  assertEquals(times("confirm-interval: 0.05", "-t0.05"), [50, 25, 37.5]);
+  assertEquals(times("confirm-interval: 0.01", "-t0.05"), [10, 10, 37.5]);
+  assertEquals(times("confirm-interval: 0.1"), [100, 100, 750]);
+  assertEquals(times("answer-wait: {ceiling: 0.1}"), [1000, 100, 100]);
+  assertEquals(times("answer-wait: {floor: 0.8}"), [1000, 800, 800]);
+  assertEquals(times("answer-wait: {floor: 1, ceiling: 1}"), [1000, 1000, 1000]);
+  assertEquals(times("answer-wait: {floor: 0.002, ceiling: 0.002}"), [1000, 2, 2]);
+});
+
+Deno.test("parts, times and the way back are in the units of the core", () => {
+  const text = `loss: {window: 0, leave-above: 12.5, return-below: 0.5}
+hold-down: {limit: 0, quiet: 0.5}
+failback: after 2.5
+stop-grace: 0
+`;
+  const { loss, holdDown, failback, stopGraceMs } = configuration(merge([], text)).settings;
+  assertEquals(loss, { window: 0, leaveAbove: 0.125, returnBelow: 0.005 });
+  assertEquals(holdDown, { limitMs: 0, quietMs: 500 });
+  assertEquals(failback, { kind: "after", quietMs: 2500 });
+  assertEquals(stopGraceMs, 0);
+});
+
+Deno.test("whoever is configured as a peer is allowed, once", () => {
+  const peers = "peers: [{node: x, addresses: [10.1.0.1, 10.2.0.1]}]\n";
+  const allow = (text: string) => configuration(merge([], text)).settings.allow;
+  assertEquals(allow(peers), null);
+  assertEquals(allow(`${peers}allow: []`), { names: [], subnets: ["10.1.0.1/32", "10.2.0.1/32"] });
+  assertEquals(allow(`${peers}allow: [host7, 10.2.0.1, 10.3.0.0/16]`), {
+    names: ["host7"],
+    subnets: ["10.2.0.1/32", "10.3.0.0/16", "10.1.0.1/32"],
+  });
+});
+
+Deno.test("the key file is named where packets are signed, and may be named before", () => {
+  const { keyFile, settings } = configuration(merge([], "auth: {mode: enforce, key-file: /k}"));
+  assertEquals([keyFile, settings.auth], ["/k", "enforce"]);
+  const off = configuration(merge([], "auth: {key-file: /k}"));
+  assertEquals([off.keyFile, off.settings.auth], ["/k", "off"]);
+});
+
 Deno.test("any host name becomes the name of a node", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["host1", "host1"],
@@ -152,6 +207,8 @@ function valueOf(option: Option): fc.Arbitrary<Value> {
       );
     case "choice":
       return fc.constantFrom(...option.choices) as fc.Arbitrary<Value>;
+    case "failback":
+      return fc.constantFrom("auto", "manual", "after 1", "after 600", "after 2.5");
     case "path":
       return fc.stringMatching(/^\/[a-z=" '-]{0,10}$/);
     case "name":
@@ -164,6 +221,9 @@ function subset(options: readonly Option[]): fc.Arbitrary<Partial<Record<OptionI
   const fields = Object.fromEntries(options.map((option) => [option.id, valueOf(option)]));
   return fc.record(fields, { requiredKeys: [], noNullPrototype: true });
 }
+
+/** Options whose value may be any, whatever the others are. */
+const free = OPTIONS.filter(({ key }) => !/^(confirm-interval|answer-wait|loss|auth)/.test(key));
 
 const withFlag = OPTIONS.filter(({ flag }) => flag !== null);
 
@@ -189,11 +249,24 @@ function yamlOf(values: Partial<Record<OptionId, Value>>): string {
 }
 
 /** The configuration as values of options again. */
-function flatten({ settings, log, runDir }: Configuration): Record<OptionId, Value> {
-  const { table, rulePriority, protocol } = settings.routing;
+function flatten({ settings, log, runDir, keyFile }: Configuration): Record<OptionId, Value> {
+  const { routing: { table, rulePriority, protocol }, answerWait, loss, holdDown } = settings;
+  const { failback } = settings;
   return {
     requestor: settings.requestor,
     interval: settings.intervalMs / 1000,
+    confirmInterval: settings.confirmIntervalMs / 1000,
+    answerWaitFloor: answerWait.floorMs / 1000,
+    answerWaitCeiling: answerWait.ceilingMs / 1000,
+    lossWindow: loss.window,
+    lossLeaveAbove: 100 * loss.leaveAbove,
+    lossReturnBelow: 100 * loss.returnBelow,
+    holdDownLimit: holdDown.limitMs / 1000,
+    holdDownQuiet: holdDown.quietMs / 1000,
+    failback: failback.kind === "after" ? `after ${failback.quietMs / 1000}` : failback.kind,
+    stopGrace: settings.stopGraceMs / 1000,
+    authMode: settings.auth,
+    authKeyFile: keyFile,
     failAfter: settings.failAfter,
     restoreAfter: settings.restoreAfter,
     port: settings.port,
@@ -208,23 +281,62 @@ function flatten({ settings, log, runDir }: Configuration): Record<OptionId, Val
   };
 }
 
+/** Rounded, since a part is a quotient. */
+function rounded(value: Value | undefined): Value | undefined {
+  return typeof value === "number" ? Math.round(value * 1e6) / 1e6 : value;
+}
+
+/** Whether the values go together; those that are absent have their defaults. */
+function fits(values: Partial<Record<OptionId, Value>>): boolean {
+  const number = (id: OptionId, fallback: number) => Number(values[id] ?? fallback);
+  const interval = number("interval", 1);
+  const ceiling = number("answerWaitCeiling", interval);
+  return number("confirmInterval", interval) <= interval && ceiling <= interval &&
+    number("answerWaitFloor", 0) <= ceiling &&
+    number("lossReturnBelow", 5) < number("lossLeaveAbove", 20) &&
+    ((values.authMode ?? "off") === "off" || values.authKeyFile !== undefined);
+}
+
+/** Options whose default follows from others. */
+const DERIVED: ReadonlySet<OptionId> = new Set([
+  "confirmInterval",
+  "answerWaitFloor",
+  "answerWaitCeiling",
+]);
+
 Deno.test("whatever flags and file say, each value comes from the file, else the flag, else the default", () => {
-  fc.assert(fc.property(subset(withFlag), subset(OPTIONS), (flags, file) => {
-    const merged = configuration(merge(argvOf(flags), yamlOf(file)));
-    const values = flatten(merged);
-    for (const option of OPTIONS) {
-      const { id } = option;
-      const flag = flags[id] === false ? undefined : flags[id];
-      const fallback = id === "node" ? "host1" : option.default;
-      assertEquals(values[id], file[id] ?? flag ?? fallback, id);
-      const origin = merged.origins[id];
-      if (file[id] !== undefined) assert(/^\/etc\/faild\.yaml:\d+$/.test(origin), origin);
-      else assertEquals(origin, flag === undefined ? "default" : `flag --${option.flag?.long}`);
-      const isOverridden = file[id] !== undefined && flag !== undefined;
-      const named = merged.overridden.filter(({ key }) => key === option.key);
-      assertEquals(named.length, isOverridden ? 1 : 0, id);
-    }
-  }));
+  let fitting = 0;
+  let refused = 0;
+  fc.assert(
+    // Half of the files have nothing in them that must go together with something else.
+    fc.property(subset(withFlag), fc.oneof(subset(OPTIONS), subset(free)), (flags, file) => {
+      const merged = merge(argvOf(flags), yamlOf(file));
+      if (!fits({ ...flags, ...file })) {
+        refused++;
+        return assertEquals(merged.kind, "problems");
+      }
+      fitting++;
+      const { origins, overridden, ...rest } = configuration(merged);
+      const values = flatten({ origins, overridden, ...rest });
+      for (const option of OPTIONS) {
+        const { id } = option;
+        const flag = flags[id] === false ? undefined : flags[id];
+        const fallback = id === "node" ? "host1" : option.default;
+        const said = file[id] ?? flag;
+        if (said !== undefined || !DERIVED.has(id)) {
+          assertEquals(rounded(values[id]), rounded(said ?? fallback ?? undefined) ?? null, id);
+        }
+        const origin = origins[id];
+        if (file[id] !== undefined) assert(/^\/etc\/faild\.yaml:\d+$/.test(origin), origin);
+        else assertEquals(origin, flag === undefined ? "default" : `flag --${option.flag?.long}`);
+        const isOverridden = file[id] !== undefined && flag !== undefined;
+        const named = overridden.filter(({ key }) => key === option.key);
+        assertEquals(named.length, isOverridden ? 1 : 0, id);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  assert(fitting > 20 && refused > 20, `${fitting} went together, ${refused} did not`);
 });
 
 Deno.test("whatever the file says, it is merged or refused, never thrown", () => {

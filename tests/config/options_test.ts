@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { EXTRA_FLAGS, optionOf, OPTIONS } from "../../lib/config/options.ts";
-import { checkText, checkValue, ruleOf } from "../../lib/config/values.ts";
+import { checkText, checkValue, parseFailback, ruleOf } from "../../lib/config/values.ts";
 
 Deno.test("the classic flags keep their letters, units and defaults", () => {
   const classic = OPTIONS.filter(({ flag }) => flag !== null && flag.short !== null)
@@ -50,7 +50,7 @@ Deno.test("the bounds of every number are allowed, and the next value beyond is 
       tried++;
     }
   }
-  assertEquals(tried, 8);
+  assertEquals(tried, 18);
 });
 
 Deno.test("tables and protocols of the kernel are refused", () => {
@@ -77,11 +77,38 @@ Deno.test("a value of the wrong type is refused with the rule of its option", ()
     ["runDir", { a: 1 }, "a mapping"],
     ["node", "two words", '"two words"'],
     ["node", 7, "7"],
+    ["confirmInterval", "the interval", '"the interval"'],
+    ["lossWindow", 19, "19"],
+    ["lossWindow", 20.5, "20.5"],
+    ["failback", "after", '"after"'],
+    ["failback", "after 0.5", '"after 0.5"'],
+    ["failback", "after 86401", '"after 86401"'],
+    ["failback", "after 10 s", '"after 10 s"'],
+    ["failback", "after  10", '"after  10"'],
+    ["failback", 600, "600"],
+    ["failback", "Auto", '"Auto"'],
+    ["authMode", false, "false"],
+    ["authKeyFile", "keys", '"keys"'],
   ];
   for (const [id, value, shown] of wrong) {
     const option = optionOf(id);
     assertEquals(checkValue(option, value), { ok: false, rule: ruleOf(option), shown });
   }
+});
+
+Deno.test("when traffic returns is said by a word, or by a word and seconds", () => {
+  assertEquals(parseFailback("auto"), { kind: "auto" });
+  assertEquals(parseFailback("manual"), { kind: "manual" });
+  for (
+    const [text, quietMs] of [["1", 1000], ["600", 600000], ["2.5", 2500], ["86400", 86400000]]
+  ) {
+    assertEquals(parseFailback(`after ${text}`), { kind: "after", quietMs });
+    assertEquals(checkValue(optionOf("failback"), `after ${text}`).ok, true);
+  }
+});
+
+Deno.test("a single value among ranges is no range of its own in words", () => {
+  assertEquals(ruleOf(optionOf("lossWindow")), "must be a whole number, 0 or 20 to 1000");
 });
 
 Deno.test("a path longer than the kernel takes is refused", () => {

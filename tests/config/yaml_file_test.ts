@@ -14,12 +14,13 @@ function problems(text: string): string[] {
 
 /** A file without problems, as plain values. */
 function values(text: string): Record<string, unknown> {
-  const { given, networks, peers, problems } = read(text);
+  const { given, networks, peers, allow, problems } = read(text);
   assertEquals(problems, []);
   return {
     ...Object.fromEntries([...given].map(([id, { value }]) => [id, value])),
     ...(networks === null ? {} : { networks: networks.value }),
     ...(peers === null ? {} : { peers: peers.value }),
+    ...(allow === null ? {} : { allow: allow.value }),
   };
 }
 
@@ -46,6 +47,14 @@ peers:
     addresses: [192.168.1.7, 192.168.2.7]
 routing: {table: 256, rule-priority: 1, protocol: 5}
 run-dir: /run/other
+confirm-interval: 0.02
+answer-wait: {floor: 0.002, ceiling: 0.04}
+loss: {window: 20, leave-above: 30, return-below: 2.5}
+hold-down: {limit: 0, quiet: 5}
+failback: after 600
+stop-grace: 0
+auth: {mode: off, key-file: /etc/faild.keys}
+allow: [host7, 192.168.1.8, 192.168.2.9/24]
 `;
   assertEquals(values(text), {
     requestor: true,
@@ -63,6 +72,19 @@ run-dir: /run/other
     rulePriority: 1,
     protocol: 5,
     runDir: "/run/other",
+    confirmInterval: 0.02,
+    answerWaitFloor: 0.002,
+    answerWaitCeiling: 0.04,
+    lossWindow: 20,
+    lossLeaveAbove: 30,
+    lossReturnBelow: 2.5,
+    holdDownLimit: 0,
+    holdDownQuiet: 5,
+    failback: "after 600",
+    stopGrace: 0,
+    authMode: "off",
+    authKeyFile: "/etc/faild.keys",
+    allow: { names: ["host7"], subnets: ["192.168.1.8/32", "192.168.2.0/24"] },
   });
 });
 
@@ -73,7 +95,7 @@ Deno.test("a file without values says nothing", () => {
 });
 
 Deno.test("a heading whose keys are all commented out says nothing", () => {
-  assertEquals(values("log:\n  #level: info\nrouting:\nnetworks:\npeers:\n"), {});
+  assertEquals(values("log:\n  #level: info\nrouting:\nnetworks:\npeers:\nauth:\nallow:\n"), {});
   assertEquals(values("networks: []\npeers: []\n"), { networks: [], peers: [] });
 });
 
@@ -151,7 +173,7 @@ color: red
     "Cannot use routing.rule-priority: must be a whole number, 1 to 32765, is 32766 (f.yaml:28)",
     "Cannot use routing.protocol: must be a whole number, 5 to 255, is 4 (f.yaml:29)",
     'Cannot use run-dir: must be a full path, beginning with "/", is "run" (f.yaml:30)',
-    "Cannot use color: must be a known key (one of requestor, interval, fail-after, restore-after, port, node, run-dir, log, routing, networks, peers) (f.yaml:31)",
+    "Cannot use color: must be a known key (one of requestor, interval, fail-after, restore-after, port, node, confirm-interval, failback, stop-grace, run-dir, log, answer-wait, loss, hold-down, auth, routing, networks, peers, allow) (f.yaml:31)",
   ]);
 });
 
@@ -285,6 +307,7 @@ Deno.test("what a file says cannot forge a line of the report", () => {
 
 const key = fc.constantFrom(
   ...["requestor", "interval", "fail-after", "port", "log", "node", "networks", "peers", "routing"],
+  ...["loss", "hold-down", "failback", "auth", "mode", "allow", "answer-wait", "floor", "window"],
   ...["run-dir", "name", "interface", "subnet", "addresses", "table", "level", "file", "nonsense"],
 );
 const plain = fc.constantFrom(

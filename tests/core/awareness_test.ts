@@ -10,16 +10,34 @@ Deno.test("lateness is tolerated up to a tenth of the interval, and never under 
   }
 });
 
-Deno.test("the sockets are drained for a fifth of the interval, and never over 20 ms", () => {
+Deno.test("the sockets are drained for a fifth of the interval, at most 20 ms, where we were hardly late", () => {
   const cases: [number, number][] = [[10, 2], [50, 10], [100, 20], [1000, 20], [60_000, 20]];
-  for (const [intervalMs, expected] of cases) assertEquals(drainMs(intervalMs), expected);
+  for (const [intervalMs, expected] of cases) {
+    assertEquals(drainMs(intervalMs, 0), expected);
+    assertEquals(drainMs(intervalMs, expected), expected);
+  }
 });
 
-Deno.test("the drain is shorter than the shortest wait for an answer", () => {
+Deno.test("they are drained for as long as we were late, but never longer than half the interval", () => {
+  const cases: [number, number, number][] = [
+    [1000, 21, 21],
+    [1000, 499, 499],
+    [1000, 501, 500],
+    [1000, 60_000, 500],
+    [50, 11, 11],
+    [50, 26, 25],
+    [10, 9, 5],
+  ];
+  for (const [intervalMs, latenessMs, expected] of cases) {
+    assertEquals(drainMs(intervalMs, latenessMs), expected, `${intervalMs} ${latenessMs}`);
+  }
+});
+
+Deno.test("the drain of a wake that was hardly late is shorter than the shortest wait for an answer", () => {
   const interval = fc.double({ min: 10, max: 3_600_000, noNaN: true });
   fc.assert(
     fc.property(interval, (intervalMs) => {
-      assert(drainMs(intervalMs) < answerWaitFloorMs(intervalMs));
+      assert(drainMs(intervalMs, 0) < answerWaitFloorMs(intervalMs));
     }),
   );
 });

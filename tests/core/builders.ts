@@ -21,6 +21,7 @@ import type {
 } from "../../lib/core/types.ts";
 import { Machine } from "../../lib/core/machine.ts";
 import type { Packet, PacketKind } from "../../lib/core/packet.ts";
+import { answerWaitCeilingMs, answerWaitFloorMs } from "../../lib/core/timing.ts";
 import { decode, encode } from "../../lib/core/wire.ts";
 
 /** The number of the machine under test. */
@@ -31,9 +32,22 @@ export const NOTHING_LEFT: ActualRoutes = { rules: 0, routes: new Map(), foreign
 
 /** Settings of a requestor, 1 s, 3 misses, 4 good packets; what a case is about is overridden. */
 export function settingsOf(overrides: Partial<Settings> = {}): Settings {
+  const intervalMs = overrides.intervalMs ?? 1000;
+  const confirmIntervalMs = overrides.confirmIntervalMs ?? intervalMs;
   return {
     requestor: true,
-    intervalMs: 1000,
+    intervalMs,
+    confirmIntervalMs,
+    answerWait: {
+      floorMs: answerWaitFloorMs(intervalMs, confirmIntervalMs),
+      ceilingMs: answerWaitCeilingMs(intervalMs),
+    },
+    loss: { window: 100, leaveAbove: 0.2, returnBelow: 0.05 },
+    holdDown: { limitMs: 300_000, quietMs: 60_000 },
+    failback: { kind: "auto" },
+    stopGraceMs: 30_000,
+    auth: "off",
+    allow: null,
     failAfter: 3,
     restoreAfter: 4,
     port: 32453,
@@ -104,6 +118,7 @@ export function packetOf(overrides: Partial<Packet> = {}): Packet {
   return {
     kind,
     requestor: true,
+    direct: false,
     boot: 2n,
     counter: 1,
     sequence: kind === "state" ? 0 : 1,
@@ -112,7 +127,12 @@ export function packetOf(overrides: Partial<Packet> = {}): Packet {
     failAfter: 3,
     name: "node2",
     interfaces: [interfaceOf("A", 2), interfaceOf("B", 2)],
+    source: at("A", 2),
     unheard: [],
+    heard: null,
+    lossy: [],
+    spreadMs: 0,
+    goodbyeMs: null,
     ...overrides,
   };
 }
@@ -124,7 +144,12 @@ export function interfaceOf(network: NetworkName, host: number, usable = true) {
 
 /** The event of a packet that arrives on a network. */
 export function datagram(packet: Packet, network: NetworkName, from: Address): Event {
-  return { kind: "datagram", network, from, port: 32453, bytes: encode(packet) };
+  // Whatever else it says, it says by which of its interfaces it left; one that does not list it has to say another.
+  const isListed = (address: Address) => packet.interfaces.some((each) => each.address === address);
+  const first = packet.interfaces[0]?.address ?? packet.source;
+  const source = [from, packet.source].find(isListed) ?? first;
+  const bytes = encode({ ...packet, source });
+  return { kind: "datagram", network, from, port: 32453, bytes };
 }
 
 type Send = Extract<Effect, { readonly kind: "send" }>;
@@ -216,7 +241,7 @@ export class FakePeer {
   inquiry(network: NetworkName, overrides: Partial<Packet> = {}): Event {
     const next = (this.#sequences.get(network) ?? 0) + 1;
     if (overrides.sequence === undefined) this.#sequences.set(network, next);
-    const packet = this.packet("inq", { sequence: next, nonce: 7n, ...overrides });
+    const packet = this.packet("inq", { sequence: next, nonce: 7n * BigInt(next), ...overrides });
     return datagram(packet, network, at(network, this.host));
   }
 

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { compareNames, selectNetworks } from "../../lib/core/inventory.ts";
 import type { Link, LinkAddress } from "../../lib/core/ip_json.ts";
-import type { Packet } from "../../lib/core/packet.ts";
 import type { Network } from "../../lib/core/types.ts";
+import { packetOf } from "./builders.ts";
 import { encode } from "../../lib/core/wire.ts";
 
 const READY = ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"];
@@ -224,7 +224,8 @@ Deno.test("every network that is chosen can be claimed in a packet, whatever add
     const interfaces = networks.map(({ address, prefixLength, usable }) => {
       return { address, prefixLength, usable, hearsNobody: false };
     });
-    assert(encode({ ...PACKET, interfaces }).length > 0);
+    const source = networks[0]?.address ?? "";
+    assert(encode(packetOf({ interfaces, source })).length > 0);
   }));
 });
 
@@ -233,17 +234,3 @@ Deno.test("of more networks than a packet can claim the later ones are a problem
   const { networks, problems } = selectNetworks(many, []);
   assertEquals([networks.length, problems.map(({ name }) => name)], [16, ["eth16", "eth17"]]);
 });
-
-const PACKET: Packet = {
-  kind: "inq",
-  requestor: true,
-  boot: 1n,
-  counter: 1,
-  sequence: 1,
-  nonce: 1n,
-  intervalMs: 1000,
-  failAfter: 3,
-  name: "node1",
-  interfaces: [],
-  unheard: [],
-};

@@ -153,9 +153,9 @@ Deno.test("with the carrier back it is asked on at once, and moved traffic retur
   assertEquals([bench.path("A").health, bench.path("A").route], ["up", null]);
 });
 
-Deno.test("a requestor owes no inquiries to a requestor, also after its network came back", () => {
+Deno.test("a slower requestor owes no inquiries to a requestor, also after its network came back", () => {
   const { bench, peer } = acquainted();
-  peer.requestor = true;
+  Object.assign(peer, { requestor: true, intervalMs: T + 1 });
   bench.advance(T);
   report(bench, dead("A"), networkOf("B"));
   report(bench, networkOf("A"), networkOf("B"));
@@ -176,6 +176,24 @@ Deno.test("a configured peer on a network without carrier is down for that reaso
   const bench = new Bench({ settings: { peers }, networks: [dead("A"), networkOf("B")] });
   bench.advance(10 * T);
   assertEquals(bench.path("A", 9).cause, { kind: "own-network", reason: "no carrier" });
+});
+
+Deno.test("what a requestor owes to a requestor, it owes anew once its network came back", () => {
+  const { bench, peer } = acquainted();
+  peer.requestor = true;
+  peer.answersOn.clear();
+  const inquire = (...networks: string[]) => {
+    for (const network of networks) bench.feed(peer.inquiry(network));
+    bench.advance(T);
+  };
+  for (let i = 0; i < 4; i++) inquire("A", "B");
+  assertEquals([bench.path("A").health, bench.path("B").health], ["up", "up"]);
+  report(bench, dead("A"), networkOf("B"));
+  for (let i = 0; i < 10; i++) inquire("B");
+  assertEquals(bench.path("A").misses, 0);
+  report(bench, networkOf("A"), networkOf("B"));
+  for (let i = 0; i < 3; i++) inquire("B");
+  assertEquals(bench.path("A").misses, 2);
 });
 
 // ------------------------------------------------------------------------------- losing the address
@@ -327,4 +345,22 @@ Deno.test("an answer in flight while its network is taken away harms nothing", (
   report(bench, networkOf("A"), networkOf("B"));
   bench.feed(answer);
   assertEquals([bench.path("A").health, bench.path("A").good], ["down", 0]);
+});
+
+Deno.test("what everybody is told by broadcast, a configured peer is told in the same words", () => {
+  const peers = [{ node: "far", addresses: [at("A", 2), at("B", 2)] }];
+  const peer = new FakePeer(2, ["A", "B"]);
+  const bench = new Bench({ settings: { peers }, peers: [peer] });
+  bench.advance(100);
+  peer.answersOn.delete("A");
+  bench.advance(6 * T);
+  const states = sendsIn(bench.deeds.map((deed) => deed.effect)).filter(({ packet }) =>
+    packet.kind === "state"
+  );
+  assertEquals(states.map(({ to, packet }) => [to, packet.unheard]), [
+    ["10.1.255.255", [at("A", 2)]],
+    [at("A", 2), [at("A", 2)]],
+    ["10.2.255.255", [at("A", 2)]],
+    [at("B", 2), [at("A", 2)]],
+  ]);
 });

@@ -1,18 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { NODE_LIMIT, Nodes, type Path } from "../../lib/core/nodes.ts";
 import type { Address, HostRoute, NetworkName } from "../../lib/core/types.ts";
-import { at } from "./builders.ts";
+import { at, settingsOf } from "./builders.ts";
 
 /** A book of nodes, with a judge that a case can steer. */
 class Book {
-  readonly nodes = new Nodes();
+  readonly nodes = new Nodes(settingsOf());
   readonly alive = new Set<Address>();
   readonly left = new Map<Address, HostRoute>();
 
   /** A packet with this boot id from an address, claiming that and others. */
   meet(boot: bigint, from: Address, claims: readonly Address[] = [from], name = `boot${boot}`) {
     const claimed = new Map<Address, NetworkName>(claims.map((each) => [each, networkOf(each)]));
-    const who = { boot, name, requestor: true, intervalMs: 1000, address: from, claims: claimed };
+    const timing = { intervalMs: 1000, failAfter: 3 };
+    const who = { boot, name, requestor: true, ...timing, address: from, claims: claimed };
     return this.nodes.meet(who, 50, {
       isAlive: (path) => this.alive.has(path.address),
       adopt: (address) => this.adopt(address),
@@ -156,9 +157,13 @@ Deno.test("an address that is only claimed is taken over from a node that is not
 Deno.test("what was expected of the former owner of an address is not held against the new one", () => {
   const book = new Book();
   book.meet(2n, A2, [A2, B2]);
-  Object.assign(book.path(A2), { lastInquiry: 3600, expectBy: 70 });
+  const lastInquiry = { sequence: 3600, counter: 7200, at: 10 };
+  const said = { lastInquiry, lastAnswered: 5n, expectBy: 70, peerDeaf: true };
+  Object.assign(book.path(A2), said).loss.tell(0.3, false);
   book.meet(3n, A2, [A2]);
-  assertEquals([book.path(A2).lastInquiry, book.path(A2).expectBy], [null, null]);
+  const path = book.path(A2);
+  assertEquals([path.lastInquiry, path.lastAnswered, path.expectBy], [null, null, null]);
+  assertEquals([path.peerDeaf, path.loss.told], [false, 0]);
 });
 
 Deno.test("a node that lost its last path is forgotten, and is a stranger when it comes again", () => {
@@ -237,7 +242,7 @@ Deno.test("a route that a predecessor left makes the path begin as down, with th
 const PEER = { node: "far", addresses: [A2, B2] };
 
 function configure(book: Book, address: Address, intervalMs = 1000) {
-  const place = { network: networkOf(address), intervalMs };
+  const place = { network: networkOf(address), intervalMs, failAfter: 3 };
   book.nodes.configure(PEER, address, place, 50, (each) => book.adopt(each));
 }
 

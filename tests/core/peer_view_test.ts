@@ -1,10 +1,25 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { answerRoom } from "../../lib/core/answer_room.ts";
 import { Lan } from "../../lib/core/lan.ts";
 import { Nodes, type Path } from "../../lib/core/nodes.ts";
-import { claimsOf, complaint, isSameView, viewOf } from "../../lib/core/peer_view.ts";
-import { MAX_INTERFACES, MAX_UNHEARD, type WireInterface } from "../../lib/core/packet.ts";
+import {
+  claimsOf,
+  complaint,
+  heardList,
+  isHearingUs,
+  isSameView,
+  type View,
+  viewOf,
+} from "../../lib/core/peer_view.ts";
+import {
+  MAX_INTERFACES,
+  MAX_LOSSY,
+  MAX_PACKET_BYTES,
+  MAX_UNHEARD,
+  type WireInterface,
+} from "../../lib/core/packet.ts";
 import { encode } from "../../lib/core/wire.ts";
-import { at, dead, interfaceOf, networkOf, packetOf } from "./builders.ts";
+import { at, dead, interfaceOf, networkOf, packetOf, settingsOf } from "./builders.ts";
 
 function lanOf(name: string, preference = 0): Lan {
   return new Lan(networkOf(name), preference, 0);
@@ -12,10 +27,11 @@ function lanOf(name: string, preference = 0): Lan {
 
 /** A path of a host of its own, heard or not. */
 function pathOf(network: string, host: number, heard: boolean | null): Path {
-  const nodes = new Nodes();
+  const nodes = new Nodes(settingsOf());
   const address = at(network, host);
   const claims = new Map([[address, network]]);
-  const who = { boot: 9n, name: "n", requestor: true, intervalMs: 1000, address, claims };
+  const timing = { intervalMs: 1000, failAfter: 3 };
+  const who = { boot: 9n, name: "n", requestor: true, ...timing, address, claims };
   const met = nodes.meet(who, 0, { isAlive: () => false, adopt: () => null });
   if (met === null) throw new Error("no room");
   met.path.state.heard = heard;
@@ -28,51 +44,78 @@ function silence(network: string, count: number): Path[] {
 }
 
 Deno.test("in a healthy world nobody is listed as unheard", () => {
-  const view = viewOf([lanOf("A"), lanOf("B")], [pathOf("A", 2, true), pathOf("B", 2, null)]);
-  assertEquals(view, { interfaces: [interfaceOf("A", 1), interfaceOf("B", 1)], unheard: [] });
+  const lans = [lanOf("A"), lanOf("B")];
+  const view = viewOf(lans, lans[1]!, [pathOf("A", 2, true), pathOf("B", 2, null)]);
+  assertEquals(view, {
+    source: at("B", 1),
+    interfaces: [interfaceOf("A", 1), interfaceOf("B", 1)],
+    unheard: [],
+    heard: null,
+    lossy: [],
+  });
 });
 
 Deno.test("who is not heard is listed", () => {
-  const view = viewOf([lanOf("A")], [pathOf("A", 2, false), pathOf("A", 3, true)]);
+  const view = viewOf([lanOf("A")], lanOf("A"), [pathOf("A", 2, false), pathOf("A", 3, true)]);
   assertEquals(view.unheard, [at("A", 2)]);
 });
 
 Deno.test("an unusable network is listed as such, one that is gone is not listed", () => {
   const gone = lanOf("C");
   gone.present = false;
-  const view = viewOf([lanOf("A"), new Lan(dead("B"), 1, 0), gone], []);
+  const view = viewOf([lanOf("A"), new Lan(dead("B"), 1, 0), gone], lanOf("A"), []);
   assertEquals(view.interfaces, [interfaceOf("A", 1), interfaceOf("B", 1, false)]);
 });
 
 Deno.test("where the unheard do not fit, a network on which nobody is heard is marked, and they are not listed", () => {
   const paths = [...silence("A", MAX_UNHEARD + 1), pathOf("B", 2, true), pathOf("B", 3, false)];
-  const view = viewOf([lanOf("A"), lanOf("B")], paths);
+  const view = viewOf([lanOf("A"), lanOf("B")], lanOf("A"), paths);
   assertEquals(view.interfaces.map((each) => each.hearsNobody), [true, false]);
   assertEquals(view.unheard, [at("B", 3)]);
 });
 
 Deno.test("as many as fit are listed one by one, and no network is marked", () => {
-  const view = viewOf([lanOf("A")], silence("A", MAX_UNHEARD));
+  const view = viewOf([lanOf("A")], lanOf("A"), silence("A", MAX_UNHEARD));
   assertEquals([view.interfaces[0]?.hearsNobody, view.unheard.length], [false, MAX_UNHEARD]);
 });
 
 Deno.test("where even that does not fit, the first are listed", () => {
   const paths = [pathOf("A", 9, true), ...silence("A", MAX_UNHEARD + 50)];
-  const view = viewOf([lanOf("A")], paths);
+  const view = viewOf([lanOf("A")], lanOf("A"), paths);
   assertEquals(view.interfaces[0]?.hearsNobody, false);
   assertEquals(view.unheard, silence("A", MAX_UNHEARD).map((path) => path.address));
 });
 
 Deno.test("the largest view fits into a packet", () => {
-  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  const lans = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].map((name) => lanOf(name));
   const paths = [pathOf("A", 900, true), ...silence("A", 800)];
-  const view = viewOf(letters.map((name) => lanOf(name)), paths);
-  assertEquals([view.interfaces.length, view.unheard.length], [MAX_INTERFACES, MAX_UNHEARD]);
-  assertEquals(encode(packetOf({ ...view, name: "n".repeat(63) })).length <= 1200, true);
+  for (const path of paths) for (let i = 0; i < 200; i++) path.loss.record(i % 2 === 0);
+  // Far apart, so that each takes a run of its own; one more would not fit.
+  const scattered = Array.from({ length: 42 }, (_, i) => pathOf("A", 256 * i + 3, true));
+  const heard = heardList(scattered);
+  assertEquals(heard?.length, 42);
+  assertEquals(heardList([...scattered, pathOf("A", 256 * 42 + 3, true)]), null);
+  // The network that the packet goes over is listed, though it comes last.
+  const view = { ...viewOf(lans, lans[25]!, paths), heard };
+  assertEquals([view.interfaces.length, view.unheard.length, view.lossy.length], [
+    MAX_INTERFACES,
+    MAX_UNHEARD,
+    MAX_LOSSY,
+  ]);
+  const packet = packetOf({ ...view, name: "n".repeat(63), spreadMs: 500 });
+  const room = answerRoom(MAX_INTERFACES, true);
+  assert(encode(packet, { keyId: 1, room }).length <= MAX_PACKET_BYTES);
 });
 
 Deno.test("two views are the same if they say the same of every network and list the same unheard", () => {
-  const view = { interfaces: [interfaceOf("A", 1), interfaceOf("B", 1)], unheard: [at("A", 2)] };
+  const run = { base: 8, bits: Uint8Array.of(1, 2) };
+  const view: View = {
+    source: at("A", 1),
+    interfaces: [interfaceOf("A", 1), interfaceOf("B", 1)],
+    unheard: [at("A", 2)],
+    heard: [run],
+    lossy: [{ address: at("A", 3), percent: 30 }],
+  };
   const [a, b] = view.interfaces as [WireInterface, WireInterface];
   assertEquals(isSameView(view, structuredClone(view)), true);
   const others = [
@@ -85,6 +128,16 @@ Deno.test("two views are the same if they say the same of every network and list
     { ...view, unheard: [] },
     { ...view, unheard: [at("A", 3)] },
     { ...view, unheard: [at("A", 2), at("A", 3)] },
+    { ...view, source: at("B", 1) },
+    { ...view, heard: null },
+    { ...view, heard: [] },
+    { ...view, heard: [run, { ...run, base: 800 }] },
+    { ...view, heard: [{ ...run, base: 16 }] },
+    { ...view, heard: [{ ...run, bits: Uint8Array.of(1) }] },
+    { ...view, heard: [{ ...run, bits: Uint8Array.of(1, 3) }] },
+    { ...view, lossy: [] },
+    { ...view, lossy: [{ address: at("A", 4), percent: 30 }] },
+    { ...view, lossy: [{ address: at("A", 3), percent: 31 }] },
   ];
   for (const other of others) {
     assertEquals([isSameView(view, other), isSameView(other, view)], [false, false]);
@@ -126,6 +179,17 @@ Deno.test("a peer whose interface is unusable says so, and that weighs more than
 Deno.test("that others are not heard is no complaint about us", () => {
   const packet = packetOf({ unheard: [at("A", 3), at("B", 1)] });
   assertEquals(complaint(packet, pathOf("A", 2, true), lanOf("A"), 100), null);
+});
+
+Deno.test("an inquiry hears us if it lists us, or says nothing of whom it hears", () => {
+  const lan = lanOf("A");
+  const listing = (...hosts: number[]) =>
+    packetOf({ heard: heardList(hosts.map((host) => pathOf("A", host, true))) });
+  assertEquals(isHearingUs(packetOf(), lan), true);
+  assertEquals(isHearingUs(listing(), lan), false);
+  assertEquals(isHearingUs(listing(2, 3, 9), lan), false);
+  assertEquals(isHearingUs(listing(1, 9), lan), true);
+  assertEquals(isHearingUs(listing(1, 9), lanOf("B")), false);
 });
 
 // ------------------------------------------------------------------------------- whose networks are ours

@@ -8,6 +8,11 @@ function after(...samples: readonly number[]): NonNullable<RoundTrip> {
   return samples.reduce<RoundTrip>(withSample, null) as NonNullable<RoundTrip>;
 }
 
+/** The bounds of a configuration that names none. */
+function boundsOf(intervalMs: number) {
+  return { floorMs: answerWaitFloorMs(intervalMs), ceilingMs: answerWaitCeilingMs(intervalMs) };
+}
+
 Deno.test("the first sample is the mean, half of it the deviation", () => {
   assertEquals(after(8), { meanMs: 8, deviationMs: 4 });
 });
@@ -35,11 +40,18 @@ Deno.test("an answer is waited for from the floor over mean and four deviations 
   ];
   for (const [estimate, intervalMs, expected] of cases) {
     assertEquals(
-      answerWaitMs(estimate, intervalMs),
+      answerWaitMs(estimate, boundsOf(intervalMs)),
       expected,
       JSON.stringify([estimate, intervalMs]),
     );
   }
+});
+
+Deno.test("the bounds of the configuration are kept, and where they contradict each other the ceiling wins", () => {
+  const slow = { meanMs: 80, deviationMs: 5 };
+  assertEquals(answerWaitMs(slow, { floorMs: 10, ceilingMs: 60 }), 60);
+  assertEquals(answerWaitMs(slow, { floorMs: 300, ceilingMs: 500 }), 300);
+  assertEquals(answerWaitMs(null, { floorMs: 300, ceilingMs: 200 }), 200);
 });
 
 Deno.test("whatever the samples, the mean stays among them and the wait between floor and ceiling", () => {
@@ -54,7 +66,7 @@ Deno.test("whatever the samples, the mean stays among them and the wait between 
         assert(estimate.meanMs >= Math.min(...samples) - 1e-6);
         assert(estimate.meanMs <= Math.max(...samples) + 1e-6);
         assert(estimate.deviationMs >= 0);
-        const wait = answerWaitMs(estimate, intervalMs);
+        const wait = answerWaitMs(estimate, boundsOf(intervalMs));
         assert(wait >= answerWaitFloorMs(intervalMs));
         assert(wait <= answerWaitCeilingMs(intervalMs));
       },

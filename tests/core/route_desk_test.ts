@@ -129,6 +129,18 @@ Deno.test("only of those whose traffic leaves a dead interface of ours the neigh
   ]);
 });
 
+Deno.test("when a network dies the traffic of all its peers moves in one request", () => {
+  const peers = Array.from({ length: 200 }, (_, i) => new FakePeer(i + 2, ["A", "B"]));
+  const bench = new Bench({ peers });
+  bench.advance(3 * T);
+  const before = routesIn(bench.deeds.map((deed) => deed.effect)).length;
+  for (const peer of peers) peer.answersOn.delete("A");
+  bench.advance(4 * T);
+  const sizes = routesIn(bench.deeds.map((deed) => deed.effect)).slice(before)
+    .map(({ wanted }) => wanted.routes.size);
+  assertEquals([...new Set(sizes)], [0, 200]);
+});
+
 // ------------------------------------------------------------------------------- all dead
 
 Deno.test("when the last path dies too, the moved route is kept, and lives on when that network is back", () => {

@@ -1,5 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { at, Bench, dead, FakePeer, networkOf, networksOf, settingsOf } from "./builders.ts";
+import {
+  at,
+  Bench,
+  dead,
+  FakePeer,
+  interfaceOf,
+  networkOf,
+  networksOf,
+  settingsOf,
+} from "./builders.ts";
 
 const T = 1000;
 
@@ -19,6 +28,10 @@ Deno.test("a snapshot shows this node, its networks and each peer with its paths
     good: 1,
     roundTripMs: 1,
     lastGoodAgoMs: 199,
+    dead: null,
+    loss: null,
+    hold: null,
+    flaps: 0,
     route: null,
   };
   assertEquals(bench.machine.snapshot(bench.now), {
@@ -27,6 +40,7 @@ Deno.test("a snapshot shows this node, its networks and each peer with its paths
     peers: [{
       node: "node2",
       requestor: false,
+      stopping: false,
       paths: [
         { network: "A", address: at("A", 2), ...path },
         { network: "B", address: at("B", 2), ...path },
@@ -58,6 +72,72 @@ Deno.test("a dead path shows its cause and where its traffic goes", () => {
     interfaceName: "eth2",
     source: at("A", 1),
   });
+});
+
+Deno.test("a dead path shows which way is dead, as long as its peer is heard on another one", () => {
+  const { bench, peer } = acquainted();
+  assertEquals(bench.path("A").dead, null);
+  peer.answersOn.delete("A");
+  bench.advance(6 * T);
+  assertEquals(bench.path("A").dead, "from-peer");
+  peer.answersOn.delete("B");
+  bench.advance(6 * T);
+  assertEquals([bench.path("A").dead, bench.path("B").dead], [null, null]);
+});
+
+Deno.test("of a path whose peer complains on it only the way to the peer is dead", () => {
+  const { bench, peer } = acquainted();
+  bench.advance(3 * T);
+  peer.says = { unheard: [at("A", 1)] };
+  bench.advance(2 * T);
+  assertEquals([bench.path("A").health, bench.path("A").dead], ["down", "to-peer"]);
+  peer.answersOn.delete("B");
+  bench.advance(6 * T);
+  assertEquals([bench.path("B").health, bench.path("A").dead], ["down", "to-peer"]);
+  peer.answersOn = new Set(["B"]);
+  bench.advance(6 * T);
+  assertEquals(bench.path("A").dead, "both");
+});
+
+Deno.test("both ways of a path are dead while its network is unusable, be it ours or the peer's", () => {
+  const { bench } = acquainted();
+  bench.feed(networksOf(dead("A"), networkOf("B")));
+  assertEquals(bench.path("A").dead, "both");
+  const other = acquainted();
+  other.peer.answersOn.delete("A");
+  const networks = [interfaceOf("A", 2, false), interfaceOf("B", 2)];
+  other.peer.says = { interfaces: networks };
+  other.bench.advance(5 * T);
+  assertEquals([other.bench.path("A").cause?.kind, other.bench.path("A").dead], [
+    "peer-network",
+    "both",
+  ]);
+});
+
+Deno.test("falls are shown and fade with time; so does the lost part of the last inquiries", () => {
+  const { bench, peer } = acquainted();
+  bench.advance(20 * T);
+  assertEquals([bench.path("A").flaps, bench.path("A").loss], [0, 0]);
+  peer.answersOn.delete("A");
+  bench.advance(6 * T);
+  peer.answersOn.add("A");
+  const { flaps, loss } = bench.path("A");
+  assertEquals([flaps, (loss ?? 0) > 0], [1, true]);
+  bench.advance(200 * T);
+  assertEquals([bench.path("A").flaps, bench.path("A").loss], [0, 0]);
+});
+
+Deno.test("a peer that said it stops is shown as stopping, until it is back or its time is over", () => {
+  const { bench, peer } = acquainted();
+  const stopping = () => bench.machine.snapshot(bench.now).peers[0]?.stopping;
+  assertEquals(stopping(), false);
+  bench.feed(peer.statement("A", { goodbyeMs: 10 * T }));
+  peer.answersOn.clear();
+  assertEquals(stopping(), true);
+  bench.advance(9 * T);
+  assertEquals(stopping(), true);
+  bench.advance(2 * T);
+  assertEquals(stopping(), false);
 });
 
 Deno.test("drops are counted by reason", () => {

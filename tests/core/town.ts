@@ -5,11 +5,15 @@
 import { Machine } from "../../lib/core/machine.ts";
 import type {
   ActualRoutes,
+  Address,
   Effect,
   Event,
   Ms,
   NetworkName,
+  Notice,
   PathView,
+  Random,
+  Sealer,
   Settings,
 } from "../../lib/core/types.ts";
 import {
@@ -18,6 +22,7 @@ import {
   networkOf,
   networksOf,
   NOTHING_LEFT,
+  noticesIn,
   seeded,
   settingsOf,
 } from "./builders.ts";
@@ -26,13 +31,27 @@ import {
 export interface Host {
   readonly number: number;
   readonly networks: readonly NetworkName[];
+  readonly sealer: Sealer | null;
   machine: Machine;
   kernel: ActualRoutes;
   /** While stopped it neither wakes nor reads; what arrives waits in its sockets. */
   isStopped: boolean;
+  /** Its daemon has ended: nothing waits for it. */
+  isGone: boolean;
+  /** What it told people. */
+  readonly notices: { readonly at: Ms; readonly notice: Notice }[];
   readonly inbox: Event[];
   /** Every change of its routes. */
   readonly changes: { readonly at: Ms; readonly routes: string }[];
+}
+
+/** A datagram that was sent. */
+export interface Sent {
+  readonly at: Ms;
+  readonly host: number;
+  readonly network: NetworkName;
+  readonly to: Address;
+  readonly bytes: Uint8Array;
 }
 
 interface Delivery {
@@ -52,21 +71,52 @@ export class Town {
   readonly cuts = new Set<string>();
   /** From sender to receiver, for each network: unlike, so that no two arrive at one moment. */
   readonly delaysMs = new Map<NetworkName, Ms>([["A", 0.3], ["B", 0.5]]);
+  /** The part of the datagrams that is lost at random, by sender and receiver as in `cuts`. */
+  readonly losses = new Map<string, number>();
+  /** All that was sent. */
+  readonly sent: Sent[] = [];
+  readonly #random: Random;
   #deliveries: Delivery[] = [];
 
+  constructor(seed = 1) {
+    this.#random = seeded(seed);
+  }
+
   /** Adds a host that starts now. */
-  add(number: number, networks: readonly NetworkName[], settings: Partial<Settings> = {}): Host {
-    const machine = this.#machine(number, settings, NOTHING_LEFT);
-    const host = { number, networks, machine, kernel: NOTHING_LEFT, isStopped: false };
-    this.hosts.push({ ...host, inbox: [], changes: [] });
-    const added = this.hosts.at(-1) as Host;
-    this.#boot(added);
-    return added;
+  add(
+    number: number,
+    networks: readonly NetworkName[],
+    settings: Partial<Settings> = {},
+    sealer: Sealer | null = null,
+  ): Host {
+    const host: Host = {
+      number,
+      networks,
+      sealer,
+      machine: this.#machine(number, settings, NOTHING_LEFT, sealer),
+      kernel: NOTHING_LEFT,
+      isStopped: false,
+      isGone: false,
+      notices: [],
+      inbox: [],
+      changes: [],
+    };
+    this.hosts.push(host);
+    this.#boot(host);
+    return host;
+  }
+
+  /** Ends the daemon of a host as SIGTERM does; what it had in the kernel is gone. */
+  stop(host: Host): void {
+    for (const effect of host.machine.farewell(this.now)) this.#perform(host, effect);
+    host.kernel = NOTHING_LEFT;
+    host.isGone = host.isStopped = true;
   }
 
   /** Starts the daemon of a host anew after it was killed: its routes are still there. */
   restart(host: Host, settings: Partial<Settings> = {}): void {
-    host.machine = this.#machine(host.number, settings, host.kernel);
+    host.machine = this.#machine(host.number, settings, host.kernel, host.sealer);
+    host.isGone = host.isStopped = false;
     this.#boot(host);
   }
 
@@ -90,8 +140,14 @@ export class Town {
     this.now = until;
   }
 
+  /** Lets a datagram from any address arrive at a host now. */
+  inject(host: Host, network: NetworkName, from: Address, bytes: Uint8Array): void {
+    this.feed(host, { kind: "datagram", network, from, port: 32453, bytes });
+  }
+
   /** Hands an event to a host now. */
   feed(host: Host, event: Event): void {
+    if (host.isGone) return;
     if (host.isStopped) {
       if (host.inbox.length < INBOX_LIMIT) host.inbox.push(event);
       return;
@@ -106,6 +162,14 @@ export class Town {
     for (const event of host.inbox.splice(0)) this.feed(host, event);
   }
 
+  /** Whether one host has met another. */
+  knows(host: Host, other: Host): boolean {
+    const addresses = host.machine.snapshot(this.now).peers.flatMap(({ paths }) =>
+      paths.map(({ address }) => address)
+    );
+    return other.networks.some((network) => addresses.includes(at(network, other.number)));
+  }
+
   /** How one host sees another on a network. */
   path(host: Host, network: NetworkName, other: Host): PathView {
     const address = at(network, other.number);
@@ -115,13 +179,26 @@ export class Town {
     return found;
   }
 
-  #machine(number: number, settings: Partial<Settings>, left: ActualRoutes): Machine {
+  /** The notices of one kind that a host told. */
+  told<Kind extends Notice["kind"]>(host: Host, kind: Kind) {
+    return host.notices.map(({ notice }) => notice).filter((
+      notice,
+    ): notice is Extract<Notice, { readonly kind: Kind }> => notice.kind === kind);
+  }
+
+  #machine(
+    number: number,
+    settings: Partial<Settings>,
+    left: ActualRoutes,
+    sealer: Sealer | null,
+  ): Machine {
     const random = seeded(number * 7919 + Math.floor(this.now));
     return new Machine(
       settingsOf({ nodeName: `node${number}`, ...settings }),
       random,
       left,
       this.now,
+      sealer,
     );
   }
 
@@ -134,6 +211,7 @@ export class Town {
 
   #perform(host: Host, effect: Effect): void {
     if (effect.kind === "send") return this.#send(host, effect);
+    for (const notice of noticesIn([effect])) host.notices.push({ at: this.now, notice });
     if (effect.kind !== "route") return;
     const { generation, wanted } = effect;
     const actual = applied(wanted, host.kernel);
@@ -147,22 +225,26 @@ export class Town {
 
   #send(host: Host, { network, to, port, bytes }: Extract<Effect, { kind: "send" }>): void {
     const from = at(network, host.number);
+    this.sent.push({ at: this.now, host: host.number, network, to, bytes });
     for (const other of this.hosts) {
       if (!other.networks.includes(network)) continue;
       const isForIt = to.endsWith(".255.255") || to === at(network, other.number);
-      if (!isForIt || this.#isCut(network, host, other)) continue;
+      if (!isForIt || this.#isLost(network, host, other)) continue;
       const event: Event = { kind: "datagram", network, from, port, bytes };
       this.#deliver({ at: this.now + (this.delaysMs.get(network) ?? 0.4), to: other, event });
     }
   }
 
-  #isCut(network: NetworkName, from: Host, to: Host): boolean {
-    return [`${from.number}>${to.number}`, `${from.number}>*`, `*>${to.number}`, "*>*"]
-      .some((way) => this.cuts.has(`${network} ${way}`));
+  #isLost(network: NetworkName, from: Host, to: Host): boolean {
+    const ways = [`${from.number}>${to.number}`, `${from.number}>*`, `*>${to.number}`, "*>*"]
+      .map((way) => `${network} ${way}`);
+    if (ways.some((way) => this.cuts.has(way))) return true;
+    if (from === to || this.losses.size === 0) return false;
+    return ways.some((way) => this.#random.fraction() < (this.losses.get(way) ?? 0));
   }
 
   #deliver(delivery: Delivery): void {
-    this.#deliveries.push(delivery);
-    this.#deliveries.sort((a, b) => a.at - b.at);
+    const index = this.#deliveries.findLastIndex((each) => each.at <= delivery.at) + 1;
+    this.#deliveries.splice(index, 0, delivery);
   }
 }

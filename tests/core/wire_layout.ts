@@ -30,8 +30,20 @@ export const zeros = (count: number): number[] => new Array<number>(count).fill(
 export const times = (count: number, entry: (i: number) => Bytes): Bytes =>
   Array.from({ length: count }, (_, i) => entry(i)).flat();
 
+/** One run of addresses: how many bytes of bits it states, and what it has. */
+export const run4 = (base: Bytes, bits: Bytes, stated = bits.length): Bytes => [
+  ...base,
+  stated,
+  ...bits,
+];
+
 export const NAME = section(1, text("node1"));
-export const LAN_A = interface4(192, 168, 1, 1);
+/** The last of these entries of INTERFACES as the one that the packet was sent from. */
+export const marked = (entries: Bytes): Bytes => [
+  ...entries.slice(0, -1),
+  (entries.at(-1) ?? 0) | 4,
+];
+export const LAN_A = marked(interface4(192, 168, 1, 1));
 export const LAN_B = interface4(192, 168, 2, 1);
 export const INTERFACES = section(2, [...LAN_A, ...LAN_B]);
 
@@ -70,4 +82,7 @@ export function raw(changes: Partial<Raw>): Uint8Array {
 }
 
 export const named = (name: Bytes): Uint8Array => raw({ sections: [section(1, name), INTERFACES] });
+/** NAME and these sections; INTERFACES only if it is among them. */
 export const listing = (...lists: Bytes[]): Uint8Array => raw({ sections: [NAME, ...lists] });
+/** A whole packet with these sections after INTERFACES. */
+export const saying = (...sections: Bytes[]): Uint8Array => listing(INTERFACES, ...sections);

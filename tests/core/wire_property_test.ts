@@ -6,82 +6,20 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { formatV4, isHostAddress, isUnicast, readAddress } from "../../lib/core/address.ts";
-import { isNodeName } from "../../lib/core/node_name.ts";
-import type { Address } from "../../lib/core/types.ts";
+import { MAX_PACKET_BYTES, type Packet } from "../../lib/core/packet.ts";
 import {
-  MAX_INTERFACES,
-  MAX_PACKET_BYTES,
-  MAX_UNHEARD,
-  type Packet,
-  type WireInterface,
-} from "../../lib/core/packet.ts";
-import { decode, decodeLike, DROP_REASONS, type DropReason, encode } from "../../lib/core/wire.ts";
+  authOf,
+  decode,
+  decodeLike,
+  DROP_REASONS,
+  type DropReason,
+  encode,
+  encodeLike,
+  sign,
+} from "../../lib/core/wire.ts";
+import { envelopes, packets } from "./wire_packets.ts";
 
 const RUNS = 2000;
-
-// ---------------------------------------------------------------------------------------------- packets
-
-const bits64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-const v4 = fc.nat({ max: 0xffffffff }).map(formatV4);
-const v6 = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) =>
-  readAddress(new DataView(bytes.buffer, bytes.byteOffset, 16), 0, 6)
-);
-
-function interfaces(address: fc.Arbitrary<Address>, bits: number): fc.Arbitrary<WireInterface> {
-  return fc.record({
-    address,
-    prefixLength: fc.integer({ min: 1, max: bits }),
-    usable: fc.boolean(),
-    hearsNobody: fc.boolean(),
-  }).filter((each) => isHostAddress(each.address, each.prefixLength));
-}
-
-const interfaceLists = fc.uniqueArray(fc.oneof(interfaces(v4, 32), interfaces(v6, 128)), {
-  minLength: 1,
-  maxLength: MAX_INTERFACES,
-  selector: (each) => each.address,
-}).map((list) => ipv4First(list, (each) => each.address));
-
-const unheardLists = fc.oneof(
-  fc.array(v4.filter(isUnicast), { maxLength: MAX_UNHEARD, size: "max" }),
-  fc.array(fc.oneof(v4, v6).filter(isUnicast), { maxLength: 30 }),
-).map((list) => ipv4First(list, (address) => address));
-
-function ipv4First<T>(list: readonly T[], addressOf: (item: T) => Address): T[] {
-  const isV6 = (item: T) => addressOf(item).includes(":");
-  return [...list.filter((item) => !isV6(item)), ...list.filter(isV6)];
-}
-
-const names = fc.oneof(
-  fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/),
-  fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter(isNodeName),
-);
-
-const inquiries = fc.oneof(
-  fc.record({
-    kind: fc.constantFrom("inq", "ack"),
-    sequence: fc.integer({ min: 1, max: 0xffffffff }),
-    nonce: bits64,
-  }),
-  fc.constant({ kind: "state", sequence: 0, nonce: 0n } as const),
-);
-
-const packets: fc.Arbitrary<Packet> = fc.record({
-  inquiry: inquiries,
-  requestor: fc.boolean(),
-  boot: bits64,
-  counter: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-  intervalUs: fc.integer({ min: 10_000, max: 3_600_000_000 }),
-  failAfter: fc.integer({ min: 1, max: 1000 }),
-  name: names,
-  interfaces: interfaceLists,
-  unheard: unheardLists,
-}).map(({ inquiry, intervalUs, ...rest }) => ({
-  ...rest,
-  ...inquiry,
-  intervalMs: intervalUs / 1000,
-}));
 
 // ---------------------------------------------------------------------------------------------- damage
 
@@ -90,7 +28,10 @@ type Damage = (bytes: Uint8Array) => Uint8Array;
 const place = fc.nat({ max: MAX_PACKET_BYTES });
 const chunk = fc.uint8Array({ minLength: 1, maxLength: 24 });
 // Values at which fields change their meaning, more often than chance would have it.
-const octet = fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 24, 127, 255));
+const octet = fc.oneof(
+  fc.nat({ max: 255 }),
+  fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 8, 10, 11, 24, 127, 254, 255),
+);
 
 const damages: fc.Arbitrary<Damage> = fc.oneof(
   fc.tuple(place, octet).map(([at, value]): Damage => (bytes) => {
@@ -115,8 +56,8 @@ const damages: fc.Arbitrary<Damage> = fc.oneof(
     return Uint8Array.of(...bytes, ...piece);
   }),
   // A whole unknown section at the end: mostly still a lawful packet.
-  fc.tuple(fc.integer({ min: 6, max: 255 }), chunk).map(([type, body]): Damage => (bytes) =>
-    Uint8Array.of(...bytes, type, 0, body.length, ...body)
+  fc.tuple(fc.constantFrom(6, 7, 8, 9, 12, 99, 253, 254, 255), chunk).map(
+    ([type, body]): Damage => (bytes) => Uint8Array.of(...bytes, type, 0, body.length, ...body),
   ),
 );
 
@@ -127,11 +68,15 @@ function withTrueLength(bytes: Uint8Array): Uint8Array {
   return stated;
 }
 
-const damaged = fc.tuple(packets, fc.array(damages, { minLength: 1, maxLength: 4 }), fc.boolean())
-  .map(([packet, list, isLengthMended]) => {
-    const bytes = list.reduce((sum, damage) => damage(sum), encode(packet));
-    return isLengthMended ? withTrueLength(bytes) : bytes;
-  });
+const damaged = fc.tuple(
+  packets,
+  envelopes,
+  fc.array(damages, { minLength: 1, maxLength: 4 }),
+  fc.boolean(),
+).map(([packet, envelope, list, isLengthMended]) => {
+  const bytes = list.reduce((sum, damage) => damage(sum), encode(packet, envelope));
+  return isLengthMended ? withTrueLength(bytes) : bytes;
+});
 
 const REASONS: ReadonlySet<string> = new Set(DROP_REASONS);
 
@@ -139,7 +84,9 @@ const REASONS: ReadonlySet<string> = new Set(DROP_REASONS);
 function judge(bytes: Uint8Array): DropReason | null {
   const before = bytes.slice();
   const result = decode(bytes);
+  const auth = authOf(bytes);
   assertEquals(bytes, before, "the datagram was written to");
+  if (auth !== null) assertEquals(auth.macAt, bytes.length - 32);
   if (result.drop !== undefined) {
     assert(REASONS.has(result.drop), result.drop);
     assert(/^[\x20-\x7e]{1,64}$/.test(result.value), result.value);
@@ -188,19 +135,69 @@ Deno.test("A damaged packet is dropped by name, or is a lawful packet that says 
   );
   // The damage is worth something only if it reaches deep into the ladder, and through it.
   assert(outcomes.has(null));
-  for (const reason of ["length", "section-end", "section-length", "name-text"] as const) {
+  for (
+    const reason of ["length", "section-end", "section-length", "name-text", "heard-run"] as const
+  ) {
     assert(outcomes.has(reason), `no damage led to ${reason}`);
   }
 });
 
+Deno.test("Padding and a signature are around a packet, not in it", () => {
+  fc.assert(
+    fc.property(packets, envelopes, fc.nat({ max: 255 }), (packet, envelope, mac) => {
+      const plain = encode(packet);
+      const bytes = encode(packet, envelope);
+      assertEquals(decode(bytes), { packet });
+      const { room = 0, keyId } = envelope;
+      const bare = plain.length + (keyId === undefined ? 0 : 40);
+      const wanted = Math.min(room, MAX_PACKET_BYTES);
+      // A section takes three bytes at least: up to two more than wanted, or, at the end of all room, less.
+      assert(bytes.length >= Math.min(wanted, MAX_PACKET_BYTES - 2));
+      assert(bytes.length <= Math.max(bare, Math.min(wanted + 2, MAX_PACKET_BYTES)));
+      assertEquals(authOf(bytes)?.keyId, keyId);
+      if (keyId === undefined) return;
+      sign(bytes, { keyId, mac: () => new Uint8Array(32).fill(mac) });
+      assertEquals(decode(bytes), { packet });
+    }),
+    { numRuns: RUNS / 2 },
+  );
+});
+
+/** Another packet with the sections of `packet`; of the same kind where what they say belongs to it. */
+function follow(packet: Packet, other: Packet): Packet {
+  const { name, source, interfaces, unheard, heard, lossy, spreadMs, goodbyeMs } = packet;
+  const isBound = heard !== null || goodbyeMs !== null || spreadMs > 0;
+  const { counter, boot } = other;
+  const header = isBound ? { ...packet, counter, boot } : other;
+  return { ...header, name, source, interfaces, unheard, heard, lossy, spreadMs, goodbyeMs };
+}
+
+Deno.test("Writing only the header anew comes to the same as writing all", () => {
+  fc.assert(
+    fc.property(packets, packets, envelopes, (packet, other, envelope) => {
+      const next = follow(packet, other);
+      assertEquals(encodeLike(next, encode(packet, envelope)), encode(next, envelope));
+    }),
+    { numRuns: RUNS / 4 },
+  );
+});
+
 Deno.test("Decoding with the help of an earlier packet comes to the same as without", () => {
   let shared = 0;
-  const pairs = fc.tuple(packets, damages, packets).map(([packet, damage, other]) => {
-    const before = encode(packet);
-    const { name, interfaces, unheard } = packet;
-    const follower = encode({ ...other, name, interfaces, unheard });
-    return { packet, before, later: [before.slice(), damage(before), follower, encode(other)] };
-  });
+  const pairs = fc.tuple(packets, envelopes, damages, packets, fc.nat({ max: 255 })).map(
+    ([packet, envelope, damage, other, mac]) => {
+      const before = encode(packet, envelope);
+      const follower = encode(follow(packet, other), envelope);
+      if (envelope.keyId !== undefined) follower.fill(mac, follower.length - 32);
+      // The header alone says something else: what the sections may say then changes with it.
+      const header = Uint8Array.of(...encode(other).slice(0, 42), ...before.slice(42));
+      const sooner = before.slice();
+      sooner.fill(0, 36, 40);
+      sooner.set([0x27, 0x10], 38);
+      const later = [before.slice(), damage(before), follower, encode(other), header, sooner];
+      return { packet, before, later };
+    },
+  );
   fc.assert(
     fc.property(pairs, ({ packet, before, later }) => {
       for (const bytes of later) {
@@ -211,7 +208,22 @@ Deno.test("Decoding with the help of an earlier packet comes to the same as with
     }),
     { numRuns: RUNS / 4 },
   );
-  assert(shared >= RUNS / 2, "packets with the same sections share their values");
+  assert(shared >= RUNS / 4, "packets with the same sections share their values");
+});
+
+Deno.test("The values of known sections are shared, whatever their signature is", () => {
+  fc.assert(
+    fc.property(packets, fc.integer({ min: 1, max: 255 }), (packet, keyId) => {
+      const before = encode(packet, { keyId });
+      const bytes = encodeLike({ ...packet, counter: Math.ceil(packet.counter / 2) }, before);
+      sign(bytes, { keyId, mac: () => new Uint8Array(32).fill(keyId) });
+      const result = decodeLike(bytes, before, packet);
+      const shared = result.packet;
+      assert(shared?.interfaces === packet.interfaces);
+      assert(shared?.heard === packet.heard && shared?.lossy === packet.lossy);
+    }),
+    { numRuns: RUNS / 20 },
+  );
 });
 
 Deno.test("A packet cut at any length is dropped, whatever length it states", () => {
@@ -230,8 +242,9 @@ Deno.test("A packet cut at any length is dropped, whatever length it states", ()
 
 Deno.test("A packet with any one byte changed at any place is judged without fault", () => {
   const packet: Packet = {
-    kind: "ack",
+    kind: "inq",
     requestor: true,
+    direct: true,
     boot: 1n,
     counter: 2,
     sequence: 3,
@@ -239,13 +252,21 @@ Deno.test("A packet with any one byte changed at any place is judged without fau
     intervalMs: 50,
     failAfter: 3,
     name: "gerät",
+    source: "192.168.1.1",
     interfaces: [
       { address: "192.168.1.1", prefixLength: 24, usable: true, hearsNobody: false },
       { address: "2001:db8::1", prefixLength: 64, usable: false, hearsNobody: true },
     ],
     unheard: ["192.168.1.2", "2001:db8::2"],
+    heard: [
+      { base: 0xc0a80100, bits: Uint8Array.of(0x10) },
+      { base: 0xc0a80140, bits: Uint8Array.of(1, 2) },
+    ],
+    lossy: [{ address: "192.168.2.2", percent: 23 }],
+    spreadMs: 25,
+    goodbyeMs: null,
   };
-  const bytes = encode(packet);
+  const bytes = encode(packet, { room: 190, keyId: 3 });
   for (let at = 0; at < bytes.length; at++) {
     const original = bytes[at] ?? 0;
     for (let value = 0; value < 256; value++) {

@@ -2,8 +2,6 @@
 
 import type { DropReason } from "../../lib/core/wire.ts";
 import {
-  interface4,
-  interface6,
   INTERFACES,
   LAN_A,
   LAN_B,
@@ -13,9 +11,9 @@ import {
   raw,
   section,
   text,
-  times,
   zeros,
 } from "./wire_layout.ts";
+import { END_RULES, LIST_RULES, SMALL_RULES } from "./wire_list_rules.ts";
 
 /** A valid packet of exactly so many bytes, by means of an unknown section. */
 const sized = (bytes: number): Uint8Array =>
@@ -170,7 +168,7 @@ const SECTION_RULES: readonly Rule[] = [
   {
     rule: "W14",
     drop: "section-order",
-    kept: [raw({ sections: [section(0, []), NAME, INTERFACES, section(255, [])] })],
+    kept: [raw({ sections: [section(0, []), NAME, INTERFACES, section(253, [])] })],
     broken: [
       ["1 after 2", raw({ sections: [INTERFACES, NAME] })],
       ["1 after 99", raw({ sections: [section(99, []), NAME, INTERFACES] })],
@@ -229,127 +227,12 @@ const SECTION_RULES: readonly Rule[] = [
   },
 ];
 
-const LIST_RULES: readonly Rule[] = [
-  {
-    rule: "W17",
-    drop: "section-length",
-    kept: [listing(section(2, LAN_A), section(4, [10, 0, 0, 1]))],
-    broken: [
-      ["1", listing(section(2, [1]))],
-      ["7", listing(section(2, [...LAN_A, 1]))],
-      ["19", listing(section(3, [...interface6(1), 1]))],
-      ["5", listing(INTERFACES, section(4, [10, 0, 0, 1, 1]))],
-      ["15", listing(INTERFACES, section(5, interface6(1).slice(0, 15)))],
-    ],
-  },
-  {
-    rule: "W18",
-    drop: "too-many-interfaces",
-    kept: [
-      listing(section(2, times(16, (i) => interface4(10, 0, i, 1)))),
-      listing(section(2, times(15, (i) => interface4(10, 0, i, 1))), section(3, interface6(1))),
-    ],
-    broken: [
-      ["17", listing(section(2, times(17, (i) => interface4(10, 0, i, 1))))],
-      [
-        "17",
-        listing(
-          section(2, times(15, (i) => interface4(10, 0, i, 1))),
-          section(3, times(2, interface6)),
-        ),
-      ],
-      ["190", listing(section(2, zeros(190 * 6)))],
-    ],
-  },
-  {
-    rule: "W19",
-    drop: "prefix",
-    kept: [
-      listing(section(2, [10, 0, 0, 1, 1, 1, 10, 0, 0, 2, 32, 1])),
-      listing(section(3, [...interface6(1).slice(0, 16), 128, 1])),
-      listing(section(3, [...interface6(1).slice(0, 16), 1, 1])),
-    ],
-    broken: [
-      ["0", listing(section(2, [10, 0, 0, 1, 0, 1]))],
-      ["33", listing(section(2, [10, 0, 0, 1, 33, 1]))],
-      ["0", listing(section(3, [...interface6(1).slice(0, 16), 0, 1]))],
-      ["129", listing(section(3, [...interface6(1).slice(0, 16), 129, 1]))],
-    ],
-  },
-  {
-    rule: "W20",
-    drop: "address",
-    kept: [
-      listing(section(2, [10, 0, 0, 0, 31, 1, 192, 168, 1, 254, 24, 1, 240, 0, 0, 1, 24, 1])),
-      listing(INTERFACES, section(4, [10, 0, 0, 255, 10, 0, 0, 0])),
-    ],
-    broken: [
-      ["0.0.0.0/24", listing(section(2, interface4(0, 0, 0, 0)))],
-      ["127.0.0.1/24", listing(section(2, interface4(127, 0, 0, 1)))],
-      ["224.0.0.1/24", listing(section(2, interface4(224, 0, 0, 1)))],
-      ["255.255.255.255/24", listing(section(2, interface4(255, 255, 255, 255)))],
-      ["192.168.1.0/24", listing(section(2, interface4(192, 168, 1, 0)))],
-      ["192.168.1.255/24", listing(section(2, interface4(192, 168, 1, 255)))],
-      ["192.168.2.255/24", listing(section(2, [...LAN_A, 192, 168, 2, 255, 24, 1]))],
-      ["::/64", listing(section(3, [...zeros(16), 64, 1]))],
-      ["::1/64", listing(section(3, [...zeros(15), 1, 64, 1]))],
-      ["2001:db8::/64", listing(section(3, interface6(0)))],
-      ["ff02::1/64", listing(section(3, [0xff, 2, ...zeros(13), 1, 64, 1]))],
-      ["0.0.0.0", listing(INTERFACES, section(4, [0, 0, 0, 0]))],
-      ["239.1.1.1", listing(INTERFACES, section(4, [10, 0, 0, 1, 239, 1, 1, 1]))],
-      [
-        "::ffff:10.0.0.1",
-        listing(INTERFACES, section(5, [...zeros(10), 255, 255, 10, 0, 0, 1])),
-      ],
-    ],
-  },
-  {
-    rule: "W21",
-    drop: "address-repeated",
-    kept: [listing(section(2, [...LAN_A, 192, 168, 1, 2, 24, 1]))],
-    broken: [
-      ["192.168.1.1", listing(section(2, [...LAN_A, ...LAN_B, 192, 168, 1, 1, 16, 1]))],
-      ["2001:db8::1", listing(section(3, [...interface6(1), ...interface6(1)]))],
-    ],
-  },
-  {
-    rule: "W22",
-    drop: "too-many-unheard",
-    kept: [
-      listing(INTERFACES, section(4, times(200, (i) => [10, 0, 0, i]))),
-      listing(
-        INTERFACES,
-        section(4, times(199, (i) => [10, 0, 0, i])),
-        section(5, interface6(1).slice(0, 16)),
-      ),
-    ],
-    broken: [
-      ["201", listing(INTERFACES, section(4, times(201, (i) => [10, 0, 0, i])))],
-      [
-        "201",
-        listing(
-          INTERFACES,
-          section(4, times(200, (i) => [10, 0, 0, i])),
-          section(5, interface6(1).slice(0, 16)),
-        ),
-      ],
-    ],
-  },
-  {
-    rule: "W23",
-    drop: "name-missing",
-    kept: [raw({})],
-    broken: [["none", raw({ sections: [INTERFACES] })], ["none", raw({ sections: [] })]],
-  },
-  {
-    rule: "W24",
-    drop: "no-interface",
-    kept: [listing(section(2, LAN_A)), listing(section(3, interface6(1)))],
-    broken: [
-      ["0", listing()],
-      ["0", listing(section(2, []), section(3, []), section(4, [10, 0, 0, 1]))],
-    ],
-  },
+/** In the order of the ladder. */
+export const RULES = [
+  ...FRAME_RULES,
+  ...HEADER_RULES,
+  ...SECTION_RULES,
+  ...LIST_RULES,
+  ...SMALL_RULES,
+  ...END_RULES,
 ];
-
-export const RULES = [...FRAME_RULES, ...HEADER_RULES, ...SECTION_RULES, ...LIST_RULES];

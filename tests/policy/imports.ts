@@ -66,8 +66,14 @@ const RIGHTS: Readonly<Record<Layer, Rights>> = {
   },
 };
 
-/** Loaded when a configuration is read, not at every start: it is the largest of what the program imports. */
-const LAZY_PACKAGES: Readonly<Record<string, readonly Layer[]>> = { "@std/yaml": ["main"] };
+/**
+ * Loaded when it is needed, not at every start: the parser when a configuration is read, and the platform's hash
+ * functions where packets are signed.
+ */
+const LAZY_PACKAGES: Readonly<Record<string, readonly Layer[]>> = {
+  "@std/yaml": ["main"],
+  "node:crypto": ["host"],
+};
 
 /** Single files that may import more than their layer, and what. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {

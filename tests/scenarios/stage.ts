@@ -2,25 +2,32 @@
  * The stage of a scenario: a simulated world whose LANs are quick and lossless until something is done to them, and the
  * commands by which things are done. docs/TESTING.md lists them.
  */
-import type { Address, NetworkName, Settings, StaticPeer } from "../../lib/core/types.ts";
+import type {
+  Address,
+  Failback,
+  NetworkName,
+  PathView,
+  Settings,
+  StaticPeer,
+} from "../../lib/core/types.ts";
 import { routeText } from "../sim/kernel.ts";
+import { settingsOf } from "../sim/settings.ts";
 import { passage } from "../sim/traffic.ts";
 import { timeText, Transcript } from "../sim/transcript.ts";
 import { World } from "../sim/world.ts";
 
 type Arguments = readonly string[];
 
-/** Settings of a node that names none. */
-const DEFAULTS: Settings = {
-  requestor: false,
-  intervalMs: 1000,
-  failAfter: 3,
-  restoreAfter: 3,
-  port: 32453,
-  nodeName: "",
-  networks: [],
-  peers: [],
-  routing: { table: 245, rulePriority: 3245, protocol: 245 },
+/** The options of a node, each with what its value means for the settings. */
+const OPTIONS: Readonly<Record<string, (value: string) => Partial<Settings>>> = {
+  requestor: () => ({ requestor: true }),
+  interval: (value) => ({ intervalMs: 1000 * numberOf(value) }),
+  "confirm-interval": (value) => ({ confirmIntervalMs: 1000 * numberOf(value) }),
+  "fail-after": (value) => ({ failAfter: numberOf(value) }),
+  "restore-after": (value) => ({ restoreAfter: numberOf(value) }),
+  grace: (value) => ({ stopGraceMs: 1000 * numberOf(value) }),
+  failback: (value) => ({ failback: failbackOf(value) }),
+  name: (value) => ({ nodeName: value }),
 };
 
 const TEMPO = { lateMs: 0, isSteady: true, costMs: 0.02 };
@@ -58,6 +65,7 @@ export class Stage {
       stop: ([host]) => this.#world.stop(wordOf(host)),
       kill: ([host]) => this.#world.kill(wordOf(host)),
       start: ([host, only, ...lans]) => this.#start(wordOf(host), only, lans),
+      failback: ([host]) => this.#world.failback(wordOf(host)),
       "delete-route": ([host, address, how]) =>
         this.#world.deleteRoutes(wordOf(host), wordOf(address), isQuiet(how)),
       "delete-rule": ([host, how]) => this.#world.deleteRule(wordOf(host), isQuiet(how)),
@@ -88,21 +96,19 @@ export class Stage {
 
   // --------------------------------------------------------------------------------- hosts and time
 
-  /** node NAME [requestor] NETWORK=ADDRESS[/LENGTH]… [interval=S] [fail-after=N] [restore-after=N] [name=TEXT] [peer=NODE:ADDRESS,…] */
+  /** node NAME NETWORK=ADDRESS[/LENGTH]… [requestor] [KEY=VALUE]… [peer=NODE:ADDRESS,…]; the keys are those of OPTIONS. */
   #node([name, ...words]: Arguments): void {
-    const settings = { ...DEFAULTS, nodeName: wordOf(name), peers: [] as StaticPeer[] };
+    const peers: StaticPeer[] = [];
+    const own: Partial<Settings> = { requestor: false, nodeName: wordOf(name), peers };
     const addresses: { lan: string; address: Address; prefixLength: number }[] = [];
     for (const word of words) {
       const [key = "", value = ""] = word.split("=");
-      if (key === "requestor") Object.assign(settings, { requestor: true });
-      else if (key === "interval") Object.assign(settings, { intervalMs: 1000 * numberOf(value) });
-      else if (key === "fail-after") Object.assign(settings, { failAfter: numberOf(value) });
-      else if (key === "restore-after") Object.assign(settings, { restoreAfter: numberOf(value) });
-      else if (key === "name") Object.assign(settings, { nodeName: value });
-      else if (key === "peer") settings.peers.push(peerOf(value));
+      const option = OPTIONS[key];
+      if (option !== undefined) Object.assign(own, option(value));
+      else if (key === "peer") peers.push(peerOf(value));
       else addresses.push(this.#place(key, value));
     }
-    this.#world.addHost({ name: wordOf(name), settings, tempo: TEMPO, addresses });
+    this.#world.addHost({ name: wordOf(name), settings: settingsOf(own), tempo: TEMPO, addresses });
     this.#world.start(wordOf(name));
   }
 
@@ -190,11 +196,7 @@ export class Stage {
       const { peers, degraded } = process.machine.snapshot(this.#world.now);
       if (peers.length === 0) this.#say(`${name} sees nobody`);
       for (const peer of peers) {
-        for (const { network, address, health, cause, route } of peer.paths) {
-          const why = cause === null ? "" : ` (${cause.kind})`;
-          const way = route === null ? "direct" : `via ${route.gateway} on ${route.interfaceName}`;
-          this.#say(`${name} sees ${peer.node} on ${network}: ${address} ${health}${why}, ${way}`);
-        }
+        for (const path of peer.paths) this.#say(`${name} sees ${peer.node} on ${pathText(path)}`);
       }
       if (degraded !== null) this.#say(`${name} is degraded: ${degraded}`);
     }
@@ -259,6 +261,21 @@ function millisecondsOf(text: string | undefined): number {
 function isQuiet(how: string | undefined): boolean {
   if (how !== undefined && how !== "quietly") throw new Error(`must be quietly: ${how}`);
   return how === "quietly";
+}
+
+/** How a node sees one path, and where its traffic goes. */
+function pathText({ network, address, health, cause, dead, hold, route }: PathView): string {
+  const why = cause === null ? "" : ` (${cause.kind})`;
+  const way = route === null ? "direct" : `via ${route.gateway} on ${route.interfaceName}`;
+  const oneWay = dead === null || dead === "both" ? "" : `, dead ${dead}`;
+  const held = hold === null ? "" : `, held (${hold.kind})`;
+  return `${network}: ${address} ${health}${why}${oneWay}, ${way}${held}`;
+}
+
+/** "auto", "manual", or seconds. */
+function failbackOf(text: string): Failback {
+  if (text === "auto" || text === "manual") return { kind: text };
+  return { kind: "after", quietMs: 1000 * numberOf(text) };
 }
 
 /** "b:192.168.1.2,192.168.2.2" */

@@ -1,6 +1,6 @@
 /** Generators of notices whose words are as nasty as they can be. */
 import fc from "fast-check";
-import type { DownCause, Notice, RouteAction } from "../../lib/core/types.ts";
+import type { DownCause, Hold, Notice, RouteAction } from "../../lib/core/types.ts";
 
 const words = fc.oneof(
   fc.string({ unit: "binary", maxLength: 30 }),
@@ -35,6 +35,14 @@ const action: fc.Arbitrary<RouteAction> = fc.oneof(
   fc.record({ kind: fc.constant("refused" as const), address: words, reason: words, retryMs: ms }),
 );
 const actions = fc.array(action, { maxLength: 20 });
+const part = fc.double({ min: 0, max: 1, noNaN: true });
+const hold: fc.Arbitrary<Hold> = fc.oneof(
+  fc.record({ kind: fc.constant("flapping" as const), flaps: count, holdMs: ms }),
+  fc.record({ kind: fc.constant("after" as const), holdMs: ms }),
+  fc.record({ kind: fc.constant("manual" as const) }),
+  fc.record({ kind: fc.constant("lossy" as const), loss: part }),
+);
+const packets = { reason: words, value: words, network: words, from: words, count };
 
 function of<Kind extends string, Rest>(
   kind: Kind,
@@ -53,12 +61,49 @@ export const anyNotice: {
     good: count,
     downMs: ms,
     roundTripMs: maybeMs,
+    hold: fc.option(hold),
     actions,
+    tookMs: maybeMs,
+  }),
+  "path-lossy": of("path-lossy", {
+    path,
+    loss: part,
+    by: fc.constantFrom("us" as const, "peer" as const),
+    other: fc.option(fc.record({ network: words, loss: part })),
+    actions,
+    tookMs: maybeMs,
+  }),
+  "path-clean": of("path-clean", { path, loss: part, actions, tookMs: maybeMs }),
+  "one-way": of("one-way", {
+    path,
+    dead: fc.constantFrom("to-peer" as const, "from-peer" as const),
+  }),
+  "network-silent": of("network-silent", {
+    network: words,
+    peers: count,
+    cause,
+    moved: count,
+    stayed: count,
+    refused: count,
+    tookMs: maybeMs,
+  }),
+  "network-heard": of("network-heard", {
+    network: words,
+    peers: count,
+    restored: count,
+    held: count,
+    refused: count,
+    downMs: ms,
     tookMs: maybeMs,
   }),
   "rerouted": of("rerouted", {
     path,
-    why: fc.constantFrom("better-path" as const, "own-address" as const),
+    why: fc.constantFrom(
+      "better-path" as const,
+      "own-address" as const,
+      "hold-ended" as const,
+      "failback" as const,
+    ),
     actions,
     tookMs: maybeMs,
   }),
@@ -90,13 +135,20 @@ export const anyNotice: {
   "recovered": of("recovered", { afterMs: ms }),
   "foreign-routes": of("foreign-routes", { table: count, count }),
   "late": of("late", { latenessMs: ms, count: fc.integer({ min: 1 }) }),
+  "late-round": of("late-round", { latenessMs: ms, count: fc.integer({ min: 1 }) }),
+  "node-stopping": of("node-stopping", { node: words, graceMs: ms }),
+  "node-not-back": of("node-not-back", { node: words, afterMs: ms }),
+  "same-name": of("same-name", { name: words, address: words, other: fc.option(words) }),
+  "timing-differs": of("timing-differs", {
+    node: words,
+    intervalMs: ms,
+    failAfter: count,
+    ownIntervalMs: ms,
+    ownFailAfter: count,
+  }),
+  "one-network": of("one-network", { path }),
   "node-forgotten": of("node-forgotten", { node: words, silentMs: ms }),
   "send-failed": of("send-failed", { network: words, reason: words }),
-  "dropped": of("dropped", {
-    reason: words,
-    value: words,
-    network: words,
-    from: words,
-    count,
-  }),
+  "dropped": of("dropped", packets),
+  "unauthenticated": of("unauthenticated", packets),
 };

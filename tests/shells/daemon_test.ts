@@ -14,6 +14,14 @@ import { settle } from "./fake_udp.ts";
 const SETTINGS: Settings = {
   requestor: true,
   intervalMs: 1000,
+  confirmIntervalMs: 1000,
+  answerWait: { floorMs: 150, ceilingMs: 750 },
+  loss: { window: 100, leaveAbove: 0.2, returnBelow: 0.05 },
+  holdDown: { limitMs: 300_000, quietMs: 60_000 },
+  failback: { kind: "auto" },
+  stopGraceMs: 30_000,
+  auth: "off",
+  allow: null,
   failAfter: 3,
   restoreAfter: 10,
   port: 32453,
@@ -49,7 +57,7 @@ class Bench {
   wakeAtMs = -1;
   #reads: ((result: LinksResult) => void)[] = [];
 
-  constructor(machine = new Machine(SETTINGS, RANDOM, NOTHING_LEFT, 0)) {
+  constructor(machine = new Machine(SETTINGS, RANDOM, NOTHING_LEFT, 0, null)) {
     this.daemon = new Daemon(machine, SETTINGS, {
       now: () => this.nowMs,
       wakeAt: (atMs) => this.wakeAtMs = atMs,
@@ -132,7 +140,7 @@ function entryOf(effect: Effect): string {
 }
 
 Deno.test("all effects are performed, in the order in which the machine gives them", async () => {
-  const twin = new Machine(SETTINGS, RANDOM, NOTHING_LEFT, 0);
+  const twin = new Machine(SETTINGS, RANDOM, NOTHING_LEFT, 0, null);
   const found = { kind: "networks", ...selectNetworks([ETH1, ETH2], []) } as const;
   const first = twin.handle({ kind: "tick" }, 0).map(entryOf);
   const second = twin.handle(found, 0).map(entryOf);
@@ -265,25 +273,35 @@ Deno.test("a network without carrier keeps that for its reason, whatever its soc
   assertEquals(bench.daemon.snapshot().networks[1]?.reason, "no carrier");
 });
 
-/** A machine that has something left to tell. */
+/** A machine that has something left to say, and remembers when it was asked for it. */
 class Telling extends Machine {
-  override farewell(): Effect[] {
-    return [{ kind: "notice", notice: { kind: "no-network" } }];
+  readonly askedAt: number[] = [];
+
+  override farewell(now: number): Effect[] {
+    this.askedAt.push(now);
+    return [
+      { kind: "send", network: "eth1", to: "192.168.1.255", port: 32453, bytes: new Uint8Array(1) },
+      { kind: "notice", notice: { kind: "no-network" } },
+    ];
   }
 }
 
-Deno.test("at its stop a daemon tells what waited for its outcome", () => {
-  const bench = new Bench(new Telling(SETTINGS, RANDOM, NOTHING_LEFT, 0));
+Deno.test("at its stop a daemon says goodbye and tells what waited for its outcome, once", () => {
+  const machine = new Telling(SETTINGS, RANDOM, NOTHING_LEFT, 0, null);
+  const bench = new Bench(machine);
+  bench.nowMs = 77;
   bench.daemon.stop();
-  assertEquals(bench.news(), ["log no-network"]);
+  assertEquals(bench.news(), ["send eth1 192.168.1.255:32453", "log no-network"]);
+  bench.daemon.stop();
+  assertEquals([bench.news(), machine.askedAt], [[], [77]]);
 });
 
 Deno.test("after its stop a daemon performs nothing, whatever comes", async () => {
   const bench = await running();
   bench.nowMs += 1000;
   bench.daemon.take({ kind: "kernel-changed" });
-  bench.news();
   bench.daemon.stop();
+  bench.news();
   const wakeAtMs = bench.wakeAtMs;
   await bench.answer([ETH1]);
   bench.nowMs += 60_000;

@@ -3,7 +3,12 @@ import type { DatagramSocket, OpenedSocket, Received, UdpHost } from "../../lib/
 
 export class FakeSocket implements DatagramSocket {
   readonly address: string;
-  readonly sent: { readonly text: string; readonly to: string; readonly port: number }[] = [];
+  readonly sent: {
+    readonly bytes: Uint8Array;
+    readonly text: string;
+    readonly to: string;
+    readonly port: number;
+  }[] = [];
   /** What the next sends come to; undefined: they succeed at once. */
   sendOutcome: Promise<string | null> | undefined;
   closed = false;
@@ -37,7 +42,8 @@ export class FakeSocket implements DatagramSocket {
   send(bytes: Uint8Array, to: string, port: number): Promise<string | null> {
     if (this.closed) throw new Error("send on a closed socket");
     if (this.sendOutcome !== undefined) return this.sendOutcome;
-    this.sent.push({ text: new TextDecoder().decode(bytes), to, port });
+    const text = new TextDecoder().decode(bytes);
+    this.sent.push({ bytes: Uint8Array.from(bytes), text, to, port });
     return Promise.resolve(null);
   }
 

@@ -1,193 +1,15 @@
-import type { DownCause, Notice, PathName, RouteAction } from "../../lib/core/types.ts";
 import type { LogLevel } from "../../lib/config/options.ts";
-
-const ON_A: PathName = { node: "node2", network: "A", address: "192.168.1.2" };
-const ON_B: PathName = { node: "node2", network: "B", address: "192.168.2.2" };
-const MOVED: RouteAction = {
-  kind: "moved",
-  address: "192.168.1.2",
-  gateway: "192.168.2.2",
-  network: "B",
-};
-const RESTORED: RouteAction = { kind: "restored", address: "192.168.1.2", network: "A" };
-const STAYS: RouteAction = {
-  kind: "stays",
-  address: "192.168.2.2",
-  why: "no network reaches node2",
-};
-const REFUSED: RouteAction = {
-  kind: "refused",
-  address: "192.168.1.2",
-  reason: "RTNETLINK answers: Operation not permitted",
-  retryMs: 500,
-};
-
-function missed(
-  what: "answers" | "inquiries",
-  count: number,
-  lastGoodAgoMs: number | null,
-): DownCause {
-  return { kind: "missed", what, count, lastGoodAgoMs };
-}
+import type { Notice } from "../../lib/core/types.ts";
+import { GOLDEN_NODE_LINES } from "./golden_node_lines.ts";
+import { GOLDEN_PATH_LINES } from "./golden_path_lines.ts";
 
 /** What is told, how heavy it is, and how it reads. */
-export const GOLDEN_LINES: readonly (readonly [Notice, LogLevel, string])[] = [
-  [
-    {
-      kind: "path-down",
-      path: ON_A,
-      cause: missed("answers", 3, 161.2),
-      actions: [MOVED],
-      tookMs: 3.01234,
-    },
-    "warning",
-    "node2 is down on A (192.168.1.2): 3 inquiries unanswered, last answer 161 ms ago; " +
-    "192.168.1.2 now goes via 192.168.2.2 on B, applied in 3 ms",
-  ],
-  [
-    {
-      kind: "path-down",
-      path: ON_B,
-      cause: missed("answers", 1, null),
-      actions: [STAYS],
-      tookMs: null,
-    },
-    "warning",
-    "node2 is down on B (192.168.2.2): 1 inquiry unanswered, it never answered; " +
-    "192.168.2.2 stays as it is: no network reaches node2",
-  ],
-  [
-    {
-      kind: "path-down",
-      path: ON_A,
-      cause: missed("inquiries", 3, 3100),
-      actions: [MOVED],
-      tookMs: null,
-    },
-    "warning",
-    "node2 is down on A (192.168.1.2): 3 inquiries missing, last one 3.1 s ago; " +
-    "192.168.1.2 now goes via 192.168.2.2 on B, not confirmed by the kernel yet",
-  ],
-  [
-    {
-      kind: "path-down",
-      path: ON_A,
-      cause: missed("inquiries", 3, null),
-      actions: [REFUSED],
-      tookMs: 2,
-    },
-    "error",
-    "node2 is down on A (192.168.1.2): 3 inquiries missing, none ever came; 192.168.1.2 could " +
-    "not be changed (RTNETLINK answers: Operation not permitted), next try in 500 ms",
-  ],
-  [
-    {
-      kind: "path-down",
-      path: ON_A,
-      cause: { kind: "own-network", reason: "no carrier" },
-      actions: [],
-      tookMs: null,
-    },
-    "warning",
-    "node2 is down on A (192.168.1.2): our own interface is unusable, no carrier; no route changes",
-  ],
-  [
-    {
-      kind: "path-down",
-      path: ON_A,
-      cause: { kind: "peer-deaf", lastGoodAgoMs: 40 },
-      actions: [],
-      tookMs: null,
-    },
-    "warning",
-    "node2 is down on A (192.168.1.2): it does not hear us, we heard it 40 ms ago; no route changes",
-  ],
-  [
-    {
-      kind: "path-down",
-      path: ON_A,
-      cause: { kind: "peer-deaf", lastGoodAgoMs: null },
-      actions: [],
-      tookMs: null,
-    },
-    "warning",
-    "node2 is down on A (192.168.1.2): it does not hear us, nor we it; no route changes",
-  ],
-  [
-    { kind: "path-down", path: ON_A, cause: { kind: "peer-network" }, actions: [], tookMs: null },
-    "warning",
-    "node2 is down on A (192.168.1.2): it says that its own interface is unusable; no route changes",
-  ],
-  [
-    { kind: "path-down", path: ON_A, cause: { kind: "adopted" }, actions: [], tookMs: null },
-    "warning",
-    "node2 is down on A (192.168.1.2): a route of the previous run says so; no route changes",
-  ],
-  [
-    {
-      kind: "path-up",
-      path: ON_A,
-      good: 3,
-      downMs: 12_300,
-      roundTripMs: 0.41,
-      actions: [RESTORED],
-      tookMs: 2,
-    },
-    "info",
-    "node2 is up on A (192.168.1.2): 3 good answers, round trip 0.4 ms, was down 12.3 s; " +
-    "192.168.1.2 goes over A again, applied in 2 ms",
-  ],
-  [
-    {
-      kind: "path-up",
-      path: ON_A,
-      good: 1,
-      downMs: 250_000,
-      roundTripMs: null,
-      actions: [REFUSED],
-      tookMs: null,
-    },
-    "error",
-    "node2 is up on A (192.168.1.2): 1 good packet, was down 4 min 10 s; 192.168.1.2 could not be " +
-    "changed (RTNETLINK answers: Operation not permitted), next try in 500 ms",
-  ],
-  [
-    { kind: "rerouted", path: ON_A, why: "better-path", actions: [MOVED], tookMs: 4 },
-    "info",
-    "node2 is still down on A (192.168.1.2), and there is a better way now; " +
-    "192.168.1.2 now goes via 192.168.2.2 on B, applied in 4 ms",
-  ],
-  [
-    { kind: "rerouted", path: ON_A, why: "own-address", actions: [MOVED], tookMs: 4 },
-    "info",
-    "Our own address on A came, went or changed; " +
-    "192.168.1.2 now goes via 192.168.2.2 on B, applied in 4 ms",
-  ],
-  [
-    { kind: "node-found", path: ON_A, requestor: true },
-    "info",
-    "node2 found on A (192.168.1.2): requestor and responder",
-  ],
-  [
-    { kind: "node-found", path: ON_A, requestor: false },
-    "info",
-    "node2 found on A (192.168.1.2): responder only",
-  ],
-  [
-    { kind: "node-restarted", node: "node2", address: "192.168.1.2" },
-    "info",
-    "node2 (192.168.1.2) has restarted: it is still the same node",
-  ],
-  [
-    { kind: "address-gone", path: ON_A },
-    "warning",
-    "node2 no longer has 192.168.1.2 on A: used again as soon as it is back",
-  ],
-  [
-    { kind: "address-conflict", address: "192.168.1.2", nodes: ["node2", "node3"] },
-    "error",
-    "192.168.1.2 is claimed by two nodes, node2 and node3: give one of them another address",
-  ],
+export type GoldenLine = readonly [Notice, LogLevel, string];
+
+/** All of them; every kind of notice has one at least. */
+export const GOLDEN_LINES: readonly GoldenLine[] = [
+  ...GOLDEN_PATH_LINES,
+  ...GOLDEN_NODE_LINES,
   [
     {
       kind: "network-ready",
@@ -224,6 +46,82 @@ export const GOLDEN_LINES: readonly (readonly [Notice, LogLevel, string])[] = [
     "warning",
     "No network to work on: waiting for an interface that is up and has an IPv4 address and a " +
     "broadcast address",
+  ],
+  [
+    {
+      kind: "network-silent",
+      network: "A",
+      peers: 12,
+      cause: { kind: "missed", what: "answers", count: 3, lastGoodAgoMs: 161 },
+      moved: 10,
+      stayed: 2,
+      refused: 0,
+      tookMs: 3,
+    },
+    "warning",
+    "A is silent, all its 12 peers went down together: rather its fault than theirs; " +
+    "of the first: 3 inquiries unanswered, last answer 161 ms ago; " +
+    "10 routes moved to other networks, applied in 3 ms; 2 unmoved for want of another network",
+  ],
+  [
+    {
+      kind: "network-silent",
+      network: "A",
+      peers: 3,
+      cause: { kind: "own-network", reason: "no carrier" },
+      moved: 1,
+      stayed: 0,
+      refused: 2,
+      tookMs: null,
+    },
+    "error",
+    "A is silent, all its 3 peers went down together: our own interface is unusable, no carrier; " +
+    "1 route moved to other networks, not confirmed by the kernel yet; " +
+    "2 refused by the kernel and tried again",
+  ],
+  [
+    {
+      kind: "network-heard",
+      network: "A",
+      peers: 12,
+      restored: 10,
+      held: 2,
+      refused: 0,
+      downMs: 12_300,
+      tookMs: 3,
+    },
+    "info",
+    "A is heard again, all its 12 peers are up, was silent 12.3 s; 10 routes restored, " +
+    "applied in 3 ms; 2 held elsewhere (SIGUSR1 logs why, SIGUSR2 calls them back)",
+  ],
+  [
+    {
+      kind: "network-heard",
+      network: "A",
+      peers: 3,
+      restored: 0,
+      held: 0,
+      refused: 0,
+      downMs: 12_300,
+      tookMs: null,
+    },
+    "info",
+    "A is heard again, all its 3 peers are up, was silent 12.3 s; no route changes",
+  ],
+  [
+    {
+      kind: "network-heard",
+      network: "A",
+      peers: 3,
+      restored: 2,
+      held: 0,
+      refused: 1,
+      downMs: 12_300,
+      tookMs: 3,
+    },
+    "error",
+    "A is heard again, all its 3 peers are up, was silent 12.3 s; 2 routes restored, " +
+    "applied in 3 ms; 1 refused by the kernel and tried again",
   ],
   [
     {
@@ -282,9 +180,16 @@ export const GOLDEN_LINES: readonly (readonly [Notice, LogLevel, string])[] = [
     "all counts start afresh, routes stay",
   ],
   [
-    { kind: "node-forgotten", node: "node2", silentMs: 3_600_000 },
+    { kind: "late-round", latenessMs: 30, count: 1 },
     "info",
-    "node2 was silent for 1 h and is forgotten until it is heard",
+    "We were 30 ms late ourselves (machine busy) when peers were to be judged: " +
+    "they are judged a little later, nobody is accused",
+  ],
+  [
+    { kind: "late-round", latenessMs: 30, count: 12 },
+    "info",
+    "We were 30 ms late ourselves (machine busy) when peers were to be judged, 12 times since the " +
+    "last such line: they are judged a little later, nobody is accused",
   ],
   [
     { kind: "send-failed", network: "A", reason: "Network is unreachable" },
@@ -314,5 +219,18 @@ export const GOLDEN_LINES: readonly (readonly [Notice, LogLevel, string])[] = [
     },
     "info",
     "1 packet from 192.168.1.9 on A dropped: too short",
+  ],
+  [
+    {
+      kind: "unauthenticated",
+      reason: "unknown-key",
+      value: "7",
+      network: "A",
+      from: "192.168.1.9",
+      count: 12,
+    },
+    "warning",
+    "12 packets from 192.168.1.9 on A used without a valid signature: unknown-key (7); " +
+    "authentication is permissive, to enforce it would drop them",
   ],
 ];

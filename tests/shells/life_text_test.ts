@@ -1,10 +1,26 @@
 import { assertEquals } from "@std/assert";
 import type { Settings } from "../../lib/core/types.ts";
-import { errorRecord, flagOverriddenRecord, startText, stopText } from "../../lib/life_text.ts";
+import {
+  errorRecord,
+  flagOverriddenRecord,
+  keysChangedRecord,
+  keysRefusedRecord,
+  reloadedRecord,
+  startText,
+  stopText,
+} from "../../lib/life_text.ts";
 
 const SETTINGS: Settings = {
   requestor: true,
   intervalMs: 50,
+  confirmIntervalMs: 50,
+  answerWait: { floorMs: 25, ceilingMs: 37.5 },
+  loss: { window: 100, leaveAbove: 0.2, returnBelow: 0.05 },
+  holdDown: { limitMs: 300_000, quietMs: 60_000 },
+  failback: { kind: "auto" },
+  stopGraceMs: 30_000,
+  auth: "off",
+  allow: null,
   failAfter: 3,
   restoreAfter: 10,
   port: 32453,
@@ -14,8 +30,10 @@ const SETTINGS: Settings = {
   routing: { table: 245, rulePriority: 3245, protocol: 245 },
 };
 
+const START = { version: "0.1.0", pid: 123, settings: SETTINGS, configFile: null, keyId: null };
+
 Deno.test("the first line tells mode, settings, and where they are from", () => {
-  const start = { version: "0.1.0", pid: 123, settings: SETTINGS, configFile: "/etc/faild.yaml" };
+  const start = { ...START, settings: SETTINGS, configFile: "/etc/faild.yaml" };
   assertEquals(
     startText(start).text,
     "faild 0.1.0 started as requestor and responder: node node1, interval 50 ms, " +
@@ -30,13 +48,49 @@ Deno.test("the first line of a responder names the configured networks", () => {
     requestor: false,
     networks: [{ name: "A", interfaceName: "eth1" }, { name: "B", subnet: "192.168.2.0/24" }],
   };
-  const record = startText({ version: "0.1.0", pid: 123, settings, configFile: null });
+  const record = startText({ ...START, settings });
   assertEquals(
     record.text,
     "faild 0.1.0 started as responder: node node1, interval 50 ms, down after 3 misses, " +
       "restored after 10 good packets, port 32453, 2 networks (A, B), no configuration file, pid 123",
   );
   assertEquals([record.event, record.fields.networks], ["start", ["A", "B"]]);
+});
+
+Deno.test("the first line tells what is out of the ordinary: confirmation and signatures", () => {
+  const settings: Settings = { ...SETTINGS, confirmIntervalMs: 10, auth: "permissive" };
+  const { text, fields } = startText({ ...START, settings, keyId: 7 });
+  assertEquals(
+    text,
+    "faild 0.1.0 started as requestor and responder: node node1, interval 50 ms, " +
+      "confirmed every 10 ms, down after 3 misses, restored after 10 good packets, port 32453, " +
+      "networks chosen by itself, packets signed with key 7 (permissive), " +
+      "no configuration file, pid 123",
+  );
+  assertEquals([fields.confirmIntervalMs, fields.auth, fields.keyId], [10, "permissive", 7]);
+});
+
+Deno.test("keys that were read anew are told by their ids, the one that signs first", () => {
+  const { level, event, text, fields } = keysChangedRecord("/k", [3, 2]);
+  assertEquals([level, event], ["info", "keys-changed"]);
+  assertEquals(text, "Keys read from /k: packets are signed with key 3, accepted with 3, 2");
+  assertEquals(fields, { file: "/k", keyId: 3, accepted: [3, 2] });
+});
+
+Deno.test("keys that are refused are told with every reason, and nothing breaks the line", () => {
+  const { level, event, text, fields } = keysRefusedRecord("/k", ["Cannot use a\n", "b"]);
+  assertEquals([level, event], ["error", "keys-refused"]);
+  assertEquals(text, "The keys of before stay in use: Cannot use a\\u000a, b");
+  assertEquals(fields, { file: "/k", reasons: ["Cannot use a\n", "b"] });
+});
+
+Deno.test("without keys a reload is one line too", () => {
+  const { level, event, text } = reloadedRecord();
+  assertEquals([level, event, text], [
+    "info",
+    "reloaded",
+    "The log goes on here; no keys are in use",
+  ]);
 });
 
 Deno.test("an overridden flag is a warning, a trouble of the host an error, neither breaks a line", () => {

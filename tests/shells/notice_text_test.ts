@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Notice } from "../../lib/core/types.ts";
 import { jsonLine } from "../../lib/log_line.ts";
 import { noticeText } from "../../lib/notice_text.ts";
+import { percentText } from "../../lib/notice_words.ts";
 import { anyNotice } from "./any_notice.ts";
 import { GOLDEN_LINES } from "./golden_lines.ts";
 
@@ -19,12 +20,17 @@ Deno.test("each notice reads as it should", () => {
   }
 });
 
-Deno.test("every kind of notice and of cause and of action has a line in the table", () => {
+Deno.test("every kind of notice, of cause, of action, of hold and of way has a line in the table", () => {
   const kinds = new Set<string>(GOLDEN_LINES.map(([notice]) => notice.kind));
   const causes = new Set<string>();
   const actions = new Set<string>();
+  const holds = new Set<string>();
+  const ways = new Set<string>();
   for (const [notice] of GOLDEN_LINES) {
     if (notice.kind === "path-down") causes.add(notice.cause.kind);
+    if (notice.kind === "path-up") holds.add(notice.hold?.kind ?? "none");
+    if (notice.kind === "rerouted") ways.add(notice.why);
+    if (notice.kind === "one-way") ways.add(notice.dead);
     if ("actions" in notice) { for (const { kind } of notice.actions) actions.add(kind); }
   }
   assertEquals([...kinds].sort(), Object.keys(anyNotice).sort());
@@ -36,6 +42,15 @@ Deno.test("every kind of notice and of cause and of action has a line in the tab
     "peer-network",
   ]);
   assertEquals([...actions].sort(), ["moved", "refused", "restored", "stays"]);
+  assertEquals([...holds].sort(), ["after", "flapping", "lossy", "manual", "none"]);
+  assertEquals([...ways].sort(), [
+    "better-path",
+    "failback",
+    "from-peer",
+    "hold-ended",
+    "own-address",
+    "to-peer",
+  ]);
 });
 
 Deno.test("the fields of a failover are stable", () => {
@@ -59,9 +74,81 @@ Deno.test("a switchback has its round trip and the time it was down as fields", 
     good: 3,
     downMs: 12_300,
     roundTripMs: 0.41,
+    hold: null,
     actions: [{ kind: "restored", address: "192.168.1.2", network: "A" }],
     tookMs: 2,
   });
+});
+
+/** The fields of the first golden line of a kind. */
+function fieldsOf(kind: Notice["kind"]) {
+  return noticeText(GOLDEN_LINES.find(([notice]) => notice.kind === kind)![0]).fields;
+}
+
+Deno.test("what is held says by what, for how long and after how many flaps", () => {
+  const held = GOLDEN_LINES.map(([notice]) => notice).find((notice) =>
+    notice.kind === "path-up" && notice.hold !== null
+  );
+  assertEquals(noticeText(held!).fields["hold"], { kind: "flapping", flaps: 4, holdMs: 9000 });
+});
+
+Deno.test("the loss of both paths is in the fields as parts of one", () => {
+  assertEquals(fieldsOf("path-lossy"), {
+    node: "node2",
+    network: "A",
+    address: "192.168.1.2",
+    loss: 0.34,
+    by: "us",
+    other: { network: "B", loss: 0 },
+    actions: [{ kind: "moved", address: "192.168.1.2", gateway: "192.168.2.2", network: "B" }],
+    tookMs: 3,
+  });
+  assertEquals(fieldsOf("path-clean")["loss"], 0.02);
+});
+
+Deno.test("a fault of a whole network has its counts as fields", () => {
+  assertEquals(fieldsOf("network-silent"), {
+    network: "A",
+    peers: 12,
+    cause: { kind: "missed", what: "answers", count: 3, lastGoodAgoMs: 161 },
+    moved: 10,
+    stayed: 2,
+    refused: 0,
+    tookMs: 3,
+  });
+  assertEquals(fieldsOf("network-heard"), {
+    network: "A",
+    peers: 12,
+    restored: 10,
+    held: 2,
+    refused: 0,
+    downMs: 12_300,
+    tookMs: 3,
+  });
+});
+
+Deno.test("the fields of other notices have the names that the notices have", () => {
+  const kinds = [
+    "one-way",
+    "late-round",
+    "node-stopping",
+    "node-not-back",
+    "same-name",
+    "timing-differs",
+    "one-network",
+    "unauthenticated",
+  ] as const;
+  for (const kind of kinds) {
+    const [notice] = GOLDEN_LINES.find(([each]) => each.kind === kind)!;
+    const { kind: _, ...rest } = notice;
+    const { path, ...others } = { path: {}, ...rest };
+    assertEquals(fieldsOf(kind), { ...path, ...others });
+  }
+});
+
+Deno.test("a loss of nearly nothing or nearly all does not read as exactly that", () => {
+  const said = [0, 0.004, 0.005, 0.34, 0.994, 0.996, 1].map(percentText);
+  assertEquals(said, ["0 %", "under 1 %", "1 %", "34 %", "99 %", "over 99 %", "100 %"]);
 });
 
 Deno.test("of a thousand adopted routes some are named and all are counted", () => {

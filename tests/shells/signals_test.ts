@@ -6,18 +6,20 @@ Deno.test("each signal does what is expected of it, and none but TERM and INT as
     import { listenForSignals } from "lib/host/signals.ts";
     listenForSignals({
       stop: (signal) => console.log("stop", signal),
-      reopenLog: () => console.log("reopen"),
+      reload: () => console.log("reload"),
       dumpState: () => console.log("dump"),
+      failback: () => console.log("failback"),
     });
     const alive = setInterval(() => {}, 1000);
     console.log("ready");
   `);
   assertEquals(await child.line(), "ready");
   const expected: readonly (readonly [Deno.Signal, string])[] = [
-    ["SIGHUP", "reopen"],
+    ["SIGHUP", "reload"],
     ["SIGUSR1", "dump"],
+    ["SIGUSR2", "failback"],
     ["SIGTERM", "stop SIGTERM"],
-    ["SIGHUP", "reopen"],
+    ["SIGHUP", "reload"],
     ["SIGINT", "stop SIGINT"],
   ];
   for (const [signal, line] of expected) {

@@ -149,11 +149,10 @@ Deno.test("a send goes out of the socket on our own address", async () => {
   await hub.sync([A, B], PORT);
   hub.send("B", "10.0.2.255", PORT, new TextEncoder().encode("inquiry"));
   await settle();
-  assertEquals(host.at("10.0.2.1:32453").sent, [{
-    text: "inquiry",
-    to: "10.0.2.255",
-    port: PORT,
-  }]);
+  const bytes = new TextEncoder().encode("inquiry");
+  assertEquals(host.at("10.0.2.1:32453").sent, [
+    { bytes, text: "inquiry", to: "10.0.2.255", port: PORT },
+  ]);
   assertEquals(told, []);
 });
 
@@ -198,6 +197,40 @@ Deno.test("sends go out one after the other, and one that fails does not hold up
   await settle();
   assertEquals(told, ["send A: Network is unreachable"]);
   assertEquals(socket.sent.map(({ text }) => text), ["2", "3", "4"]);
+});
+
+Deno.test("a hub is drained when the kernel has taken all that was sent, and at once where nothing waits", async () => {
+  const { host, hub } = createHub();
+  await hub.drained();
+  await hub.sync([A, B], PORT);
+  await hub.drained();
+  assertEquals(host.waits, []);
+  const socket = host.at("10.0.1.1:32453");
+  const outcome = Promise.withResolvers<string | null>();
+  socket.sendOutcome = outcome.promise;
+  for (let i = 0; i < 2; i++) hub.send("A", "10.0.1.2", PORT, new Uint8Array(1));
+  hub.send("B", "10.0.2.2", PORT, new Uint8Array(1));
+  let isDrained = false;
+  const drained = hub.drained().then(() => isDrained = true);
+  await settle();
+  assertEquals(isDrained, false);
+  socket.sendOutcome = undefined;
+  outcome.resolve(null);
+  await drained;
+  assertEquals([socket.sent.length, host.at("10.0.2.1:32453").sent.length], [1, 1]);
+  await hub.drained();
+});
+
+Deno.test("a socket that takes nothing any more is not waited for longer than a fifth of a second", async () => {
+  const { host, hub } = createHub();
+  await hub.sync([A], PORT);
+  host.at("10.0.1.1:32453").sendOutcome = new Promise(() => {});
+  hub.send("A", "10.0.1.2", PORT, new Uint8Array(1));
+  const drained = hub.drained();
+  await settle();
+  assertEquals(host.waits.map(({ delayMs }) => delayMs), [200]);
+  host.waits[0]?.resolve();
+  await drained;
 });
 
 Deno.test("what waits to be sent when its socket is lost is told as not sent", async () => {
