@@ -22,6 +22,8 @@ export interface DaemonOptions {
    * the log is JSON.
    */
   readonly yaml?: string;
+  /** More lines of YAML, after those. */
+  readonly extra?: string;
   /** Put before the program, e.g. to take rights away. */
   readonly wrapper?: readonly string[];
   /** Where the lock is held; one per host unless given. */
@@ -52,7 +54,8 @@ export async function daemonArguments(
     throw new Error(`Cannot find ${FAILD}: run make build first, or set FAILD_BIN`);
   });
   const config = `${lab.directory}/${host}-${++configurations}.yaml`;
-  await Deno.writeTextFile(config, options.yaml ?? usualYaml(lab, host));
+  const yaml = options.yaml ?? usualYaml(lab, host);
+  await Deno.writeTextFile(config, yaml + (options.extra ?? ""));
   return [
     ...(options.wrapper ?? []),
     FAILD,

@@ -218,7 +218,7 @@ Deno.test("the log tells cause, evidence and action of each transition in one li
   await using lab = await Lab.create();
   const [h1, h2] = await Promise.all(lab.cabling.hosts.map((host) => {
     const yaml = usualYaml(lab, host).replace("log: {format: json}\n", "");
-    return Daemon.start(lab, host, { yaml });
+    return Daemon.start(lab, host, { ...CALM, yaml });
   }));
   await Promise.all([h1?.log.wait(/h2 found on A/), h2?.log.wait(/h1 found on A/)]);
   await Promise.all([h1?.log.wait(/h2 found on B/), h2?.log.wait(/h1 found on B/)]);
@@ -226,7 +226,7 @@ Deno.test("the log tells cause, evidence and action of each transition in one li
   const down = await h1?.log.wait(/h2 is down on A/);
   const atPeer = await h2?.log.wait(/h1 is down on A/);
   // Whoever notices first tells the other.
-  const noticed = /3 inquiries unanswered, last answer [\d.]+ ms ago/;
+  const noticed = /6 inquiries missing, last one [\d.]+ ms ago/;
   const told = /it does not hear us, we heard it [\d.]+ ms ago/;
   const cause = `(${noticed.source}|${told.source})`;
   assertMatch(

@@ -41,6 +41,13 @@ type Drop =
   /** Frames to the host are lost. */
   | { readonly kind: "deaf"; readonly host: HostName; readonly lan: LanName }
   | { readonly kind: "loss"; readonly lan: LanName; readonly percent: number }
+  /** Frames between the two are lost; everybody else still reaches both. */
+  | {
+    readonly kind: "cut-between";
+    readonly host: HostName;
+    readonly other: HostName;
+    readonly lan: LanName;
+  }
   /** Broadcast frames are lost, unicast ones pass; ARP requests, being broadcasts too, pass. */
   | { readonly kind: "no-broadcast"; readonly lan: LanName };
 
@@ -149,6 +156,16 @@ export class Lab implements AsyncDisposable {
   /** Mends what `cutHost` did. */
   mendHost(host: HostName, lan: LanName): Promise<void> {
     return this.#clear({ kind: "cut-host", host, lan });
+  }
+
+  /** Two hosts do not reach each other on a LAN, while all others reach both. */
+  cutBetween(host: HostName, other: HostName, lan: LanName): Promise<void> {
+    return this.#set({ kind: "cut-between", host, other, lan });
+  }
+
+  /** Mends what `cutBetween` did, the two named in the same order. */
+  mendBetween(host: HostName, other: HostName, lan: LanName): Promise<void> {
+    return this.#clear({ kind: "cut-between", host, other, lan });
   }
 
   /** What a host sends on a LAN is lost. */
@@ -349,7 +366,8 @@ export class Lab implements AsyncDisposable {
 }
 
 function keyOf(drop: Drop): string {
-  return `${drop.kind} ${"host" in drop ? drop.host : ""} ${drop.lan}`;
+  const hosts = [..."host" in drop ? [drop.host] : [], ..."other" in drop ? [drop.other] : []];
+  return [drop.kind, ...hosts, drop.lan].join(" ");
 }
 
 /** What the switch does with frames it forwards, in nftables' words. */
@@ -367,6 +385,12 @@ function dropRules(cabling: Cabling, drop: Drop): string[] {
     case "loss": {
       const perTenThousand = Math.round(drop.percent * 100);
       return ports.map((port) => `${port} numgen random mod 10000 < ${perTenThousand} drop`);
+    }
+    case "cut-between": {
+      const [port, other] = [portOf(drop.host, drop.lan), portOf(drop.other, drop.lan)];
+      return [[port, other], [other, port]].map(([from, to]) =>
+        `iifname "${from}" oifname "${to}" drop`
+      );
     }
     case "no-broadcast":
       return ports.map((port) => `${port} ether type ip ether daddr ff:ff:ff:ff:ff:ff drop`);

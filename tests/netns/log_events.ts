@@ -1,6 +1,6 @@
 /** The lines of the daemon's log that tests wait for, all in one place. They are JSON lines. */
 
-import type { Pattern } from "./lines.ts";
+import type { Line, Pattern } from "./lines.ts";
 
 /** What a line must hold beside its event; of an object or a list only what is named here. */
 export type Fields = { readonly [key: string]: Field };
@@ -48,4 +48,12 @@ export function heard(address: string): Pattern {
     test: (text) => found.test(text) || up.test(text),
     toString: () => `${found} or ${up}`,
   };
+}
+
+/** How long after one line another was written, in ms by the daemon's own clock. Throws where a line is no JSON. */
+export function msBetween(earlier: Line | undefined, later: Line | undefined): number {
+  const [from = NaN, to = NaN] = [earlier, later].map((line) =>
+    Date.parse(JSON.parse(line?.text ?? "{}").time)
+  );
+  return to - from;
 }

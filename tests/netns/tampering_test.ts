@@ -63,6 +63,7 @@ function inquiry(): Uint8Array {
   const packet: Packet = {
     kind: "inq",
     requestor: true,
+    direct: false,
     boot: 0x0123_4567_89ab_cdefn,
     counter: 1,
     sequence: 1,
@@ -70,8 +71,13 @@ function inquiry(): Uint8Array {
     intervalMs: 50,
     failAfter: 3,
     name: "nobody",
+    source: "192.168.1.77",
     interfaces: [{ address: "192.168.1.77", prefixLength: 24, usable: true, hearsNobody: true }],
     unheard: [],
+    heard: null,
+    lossy: [],
+    spreadMs: 0,
+    goodbyeMs: null,
   };
   return encode(packet);
 }
