@@ -47,8 +47,8 @@ demo: packages dist/faild ## two hosts, two LANs, a cable pulled: watch it
 	@$(LAB) tests/netns/demo.ts
 
 .PHONY: bench
-bench: packages dist/faild ## measure detection, loss, CPU and memory (beside BIRD, where bird2 is installed)
-	@$(LAB) tests/netns/bench.ts
+bench: packages dist/faild ## measure detection, loss, CPU and memory, beside BIRD where it is installed (ONLY="cut loss")
+	@$(LAB) tests/netns/bench.ts $(ONLY)
 
 .PHONY: soak
 soak: ## simulate many more worlds than `make test` does (FAILD_FIRST_SEED=1 FAILD_SEEDS=10000)
