@@ -9,10 +9,12 @@ import type {
   Snapshot,
   WantedRoutes,
 } from "../../lib/core/types.ts";
+import { decode } from "../../lib/core/wire.ts";
 import type { MachineLike, MachineMaker } from "./process.ts";
 
 /** What a broken machine makes of the right one's doing. */
 interface Fault {
+  event?(event: Event): Event;
   effects?(effects: Effect[], event: Event, now: Ms): Effect[];
   deadline?(deadline: Ms, now: Ms): Ms;
   snapshot?(snapshot: Snapshot): Snapshot;
@@ -20,17 +22,18 @@ interface Fault {
 
 /** Makes machines with a fault, each with its own; `only`: at the node of this name alone. */
 function breaking(makeFault: () => Fault, only?: string): MachineMaker {
-  return (settings, random, left, start) => {
-    const machine = new Machine(settings, random, left, start);
+  return (settings, random, left, start, sealer) => {
+    const machine = new Machine(settings, random, left, start, sealer);
     if (only !== undefined && settings.nodeName !== only) return machine;
     const fault = makeFault();
     let at = start;
     const broken: MachineLike = {
       handle: (event, now) => {
         at = now;
-        const effects = machine.handle(event, now);
+        const effects = machine.handle(fault.event?.(event) ?? event, now);
         return fault.effects?.(effects, event, now) ?? effects;
       },
+      farewell: (now) => machine.farewell(now),
       nextDeadline: () => {
         const deadline = machine.nextDeadline();
         return fault.deadline?.(deadline, at) ?? deadline;
@@ -60,6 +63,32 @@ export const clinging: MachineMaker = breaking(() => {
     }),
   };
 });
+
+/** Keeps traffic away from a path that works, and has a word for it. */
+export const clutching: MachineMaker = breaking(() => {
+  const kept = new Map<string, HostRoute>();
+  return {
+    effects: withRoutes((wanted) => {
+      for (const [address, route] of wanted.routes) kept.set(address, route);
+      return { ...wanted, routes: new Map(kept) };
+    }),
+    snapshot: (snapshot) =>
+      withPaths(snapshot, (path) => {
+        const route = path.route ?? kept.get(path.address) ?? null;
+        if (route === null || path.health !== "up") return path;
+        return { ...path, route, hold: path.hold ?? { kind: "flapping", flaps: 3, holdMs: 1 } };
+      }),
+  };
+});
+
+/** Does not listen to what others say unasked, at one node. */
+export const heedlessAt = (node: string): MachineMaker =>
+  breaking(() => ({
+    event: (event) => {
+      if (event.kind !== "datagram") return event;
+      return decode(event.bytes).packet?.kind === "state" ? { kind: "tick" } : event;
+    },
+  }), node);
 
 /** Once it has moved traffic it does not move it on, and knows it. */
 export const immovable: MachineMaker = breaking(() => {

@@ -1,5 +1,7 @@
 /** What can go wrong in a world: each fault begins and ends, and when all have ended everything is as it was. */
 import type { Ms } from "../../lib/core/types.ts";
+import { attack } from "./attacker.ts";
+import type { SavedState } from "./host.ts";
 import type { Port, Trouble } from "./lan.ts";
 import type { Prng } from "./prng.ts";
 import type { World } from "./world.ts";
@@ -12,35 +14,82 @@ export interface Fault {
 /** Makes a fault of one kind somewhere in the world. */
 type FaultMaker = (world: World, random: Prng) => Fault;
 
+/** A kind of fault. */
+interface Kind {
+  /** How often it is chosen in relation to the others. */
+  readonly weight: number;
+  readonly make: FaultMaker;
+  /** In which worlds there can be such a fault; absent: in all. */
+  readonly isPossible?: (world: World) => boolean;
+}
+
 const nothing = () => {};
 
-/** By name, with how often each is chosen in relation to the others. */
-export const FAULTS: Readonly<Record<string, readonly [weight: number, make: FaultMaker]>> = {
-  "lan cut": [4, (world, random) => troubled(world, random, "*", "*", 1)],
-  "port deaf": [2, (world, random) => troubled(world, random, "*", anyHost(world, random), 1)],
-  "port dumb": [2, (world, random) => troubled(world, random, anyHost(world, random), "*", 1)],
-  "port dead": [2, portDead],
-  "one way between two": [2, oneWay],
-  "loss": [2, (world, random) => troubled(world, random, "*", "*", random.between(0.02, 0.5))],
-  "delay": [1, slowLan],
-  "no carrier": [3, (world, random) => port(world, random, { carrier: false })],
-  "interface down": [2, (world, random) => port(world, random, { up: false })],
-  "interface gone": [1, (world, random) => port(world, random, { present: false })],
-  "address removed": [2, (world, random) => port(world, random, { address: null })],
-  "renumbered": [1, renumbered],
-  "frozen": [3, frozen],
-  "killed": [2, (world, random) => ended(world, random, "kill")],
-  "stopped": [1, (world, random) => ended(world, random, "stop")],
-  "restarted": [2, restarted],
-  "routes deleted": [2, routesDeleted],
-  "rule deleted": [1, ruleDeleted],
-  "route altered": [1, routeAltered],
-  "steps refused": [1, refused],
-  "switcher fails": [1, (world, random) => switcher(world, random, { failure: "Cannot start ip" })],
-  "switcher slow": [1, (world, random) => switcher(world, random, { extraMs: 400 })],
-  "garbage": [1, garbage],
-  "replay": [1, replay],
+/** By name. */
+export const FAULTS: Readonly<Record<string, Kind>> = {
+  "lan cut": { weight: 4, make: (world, random) => troubled(world, random, "*", "*", 1) },
+  "port deaf": {
+    weight: 2,
+    make: (world, random) => troubled(world, random, "*", anyHost(world, random), 1),
+  },
+  "port dumb": {
+    weight: 2,
+    make: (world, random) => troubled(world, random, anyHost(world, random), "*", 1),
+  },
+  "port dead": { weight: 2, make: portDead },
+  "one way between two": { weight: 2, make: (world, random) => oneWay(world, random, 1) },
+  "loss": {
+    weight: 2,
+    make: (world, random) => troubled(world, random, "*", "*", random.between(0.02, 0.5)),
+  },
+  "loss one way": {
+    weight: 1,
+    make: (world, random) => oneWay(world, random, random.between(0.02, 0.6)),
+  },
+  "loss to one": {
+    weight: 1,
+    make: (world, random) =>
+      troubled(world, random, "*", anyHost(world, random), random.between(0.02, 0.5)),
+  },
+  "loss from one": {
+    weight: 1,
+    make: (world, random) =>
+      troubled(world, random, anyHost(world, random), "*", random.between(0.02, 0.5)),
+  },
+  "delay": { weight: 1, make: slowLan },
+  "no carrier": { weight: 3, make: (world, random) => port(world, random, { carrier: false }) },
+  "carrier flaps": { weight: 2, make: flapping },
+  "interface down": { weight: 2, make: (world, random) => port(world, random, { up: false }) },
+  "interface gone": { weight: 1, make: (world, random) => port(world, random, { present: false }) },
+  "address removed": { weight: 2, make: (world, random) => port(world, random, { address: null }) },
+  "renumbered": { weight: 1, make: renumbered },
+  "frozen": { weight: 3, make: frozen },
+  "killed": { weight: 2, make: (world, random) => ended(world, random, "kill") },
+  "stopped": { weight: 1, make: (world, random) => ended(world, random, "stop") },
+  "back in time": { weight: 1, make: backInTime },
+  "restarted": { weight: 2, make: restarted },
+  "set back": { weight: 4, make: setBack, isPossible: ({ keepsHistory }) => keepsHistory },
+  "routes deleted": { weight: 2, make: routesDeleted },
+  "rule deleted": { weight: 1, make: ruleDeleted },
+  "route altered": { weight: 1, make: routeAltered },
+  "steps refused": { weight: 1, make: refused },
+  "switcher fails": {
+    weight: 1,
+    make: (world, random) => switcher(world, random, { failure: "Cannot start ip" }),
+  },
+  "switcher slow": {
+    weight: 1,
+    make: (world, random) => switcher(world, random, { extraMs: 400 }),
+  },
+  "garbage": { weight: 1, make: garbage },
+  "replay": { weight: 1, make: replay },
+  "attack": { weight: 8, make: attack, isPossible: isGuarded },
 };
+
+/** Whether nobody in a world uses a packet that is not signed. */
+function isGuarded(world: World): boolean {
+  return [...world.hosts.values()].every(({ settings }) => settings.auth === "enforce");
+}
 
 /** Chooses a fault by its weight; `names` are the ones to choose from. */
 export function chooseFault(
@@ -48,13 +97,15 @@ export function chooseFault(
   random: Prng,
   names: readonly string[] = Object.keys(FAULTS),
 ): { readonly name: string; readonly fault: Fault } {
-  const total = names.reduce((sum, name) => sum + (FAULTS[name]?.[0] ?? 0), 0);
-  let point = random.between(0, total);
-  for (const name of names) {
-    const entry = FAULTS[name];
-    if (entry === undefined) throw new Error(`there is no fault ${name}`);
-    point -= entry[0];
-    if (point < 0) return { name, fault: entry[1](world, random) };
+  const kinds = names.map((name) => {
+    const kind = FAULTS[name];
+    if (kind === undefined) throw new Error(`there is no fault ${name}`);
+    return { name, ...kind };
+  }).filter(({ isPossible }) => isPossible?.(world) ?? true);
+  let point = random.between(0, kinds.reduce((sum, { weight }) => sum + weight, 0));
+  for (const { name, weight, make } of kinds) {
+    point -= weight;
+    if (point < 0) return { name, fault: make(world, random) };
   }
   throw new Error("no fault was chosen");
 }
@@ -86,10 +137,10 @@ function portDead(world: World, random: Prng): Fault {
   ]);
 }
 
-function oneWay(world: World, random: Prng): Fault {
+function oneWay(world: World, random: Prng, loss: number): Fault {
   const from = anyHost(world, random);
   const to = random.pick([...world.hosts.keys()].filter((name) => name !== from));
-  return troubles(world, anyLan(world, random), [{ from, to, loss: 1, extraDelayMs: 0 }]);
+  return troubles(world, anyLan(world, random), [{ from, to, loss, extraDelayMs: 0 }]);
 }
 
 function slowLan(world: World, random: Prng): Fault {
@@ -107,6 +158,27 @@ function port(
     begin: () => world.setPort(chosen, change),
     end: () =>
       world.setPort(chosen, { present: true, up: true, carrier: true, address: chosen.home }),
+  };
+}
+
+/** The carrier comes and goes some times, then stays. */
+function flapping(world: World, random: Prng): Fault {
+  const chosen = random.pick(world.host(anyHost(world, random)).ports);
+  const { intervalMs, restoreAfter } = world.host(chosen.host).settings;
+  const periodMs = random.pick([0.3, 2, (restoreAfter + 2) * 2]) * intervalMs;
+  let left = 2 * random.whole(2, 6);
+  const turn = () => {
+    if (left <= 0) return;
+    left -= 1;
+    world.setPort(chosen, { carrier: left % 2 === 0 });
+    world.timeline.after(periodMs, turn);
+  };
+  return {
+    begin: turn,
+    end: () => {
+      left = 0;
+      world.setPort(chosen, { carrier: true });
+    },
   };
 }
 
@@ -137,6 +209,42 @@ function ended(world: World, random: Prng, how: "kill" | "stop"): Fault {
     },
     end: () => {
       if (world.host(host).process === null) world.start(host);
+    },
+  };
+}
+
+/** Stopped, and back before its peers may lose patience. */
+function backInTime(world: World, random: Prng): Fault {
+  const host = anyHost(world, random);
+  const awayMs = random.between(0.05, 0.9) * Math.max(1000, world.host(host).settings.stopGraceMs);
+  const start = () => {
+    if (world.host(host).process === null) world.start(host);
+  };
+  return {
+    begin: () => {
+      if (world.host(host).process === null) return;
+      world.stop(host);
+      world.timeline.after(awayMs, start);
+    },
+    end: start,
+  };
+}
+
+/** How long is waited at most for a moment at which a host can be saved, in ms. */
+const SAVING_MS = 100;
+
+/** A virtual machine goes back to the state that it had when this began. */
+function setBack(world: World, random: Prng): Fault {
+  const name = anyHost(world, random);
+  let state: SavedState | null = null;
+  const save = (waitedMs: Ms) => {
+    state = world.host(name).save();
+    if (state === null && waitedMs < SAVING_MS) world.timeline.after(1, () => save(waitedMs + 1));
+  };
+  return {
+    begin: () => save(0),
+    end: () => {
+      if (state !== null && state.process === world.host(name).process) world.setBack(name, state);
     },
   };
 }

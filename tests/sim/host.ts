@@ -6,17 +6,26 @@ import { broadcastOf } from "../../lib/core/address.ts";
 import { selectNetworks } from "../../lib/core/inventory.ts";
 import type { Link } from "../../lib/core/ip_json.ts";
 import type {
+  ActualRoutes,
   Effect,
   Event,
   Ms,
   NetworkName,
   NetworkRule,
   Notice,
+  Sealer,
   Settings,
 } from "../../lib/core/types.ts";
 import { type KernelChange, SimKernel } from "./kernel.ts";
 import type { Packet, Port } from "./lan.ts";
-import { type MachineMaker, Process, type Step, type Tempo } from "./process.ts";
+import {
+  type MachineLike,
+  type MachineMaker,
+  type Mark,
+  Process,
+  type Step,
+  type Tempo,
+} from "./process.ts";
 import type { Prng } from "./prng.ts";
 import { SimSwitcher, type SwitcherTrouble } from "./switcher.ts";
 import type { Timeline } from "./timeline.ts";
@@ -30,7 +39,7 @@ export interface HostListener {
   disturbed(host: Host, changes: readonly KernelChange[]): void;
   notice(host: Host, notice: Notice): void;
   started(host: Host): void;
-  /** Its process ended; `isClean`: after it had removed what is ours. */
+  /** Its process ended; `isClean`: after it had removed what is ours, and was not refused that. */
   ended(host: Host, isClean: boolean): void;
 }
 
@@ -43,9 +52,21 @@ export interface HostParts {
   readonly timeline: Timeline;
   readonly random: Prng;
   readonly makeMachine: MachineMaker;
+  /** Signs and verifies; null: nobody does. */
+  readonly sealer: Sealer | null;
+  /** Whether it can be set back to a saved state. */
+  readonly keepsHistory: boolean;
   readonly listener: HostListener;
   /** How often the kernel's announcement of a change arrives. */
   readonly announced: number;
+}
+
+/** A saved state of a host: its daemon and what is in its kernel. */
+export interface SavedState {
+  readonly process: Process;
+  readonly mark: Mark;
+  readonly routes: ActualRoutes;
+  readonly savedAt: Ms;
 }
 
 /** From a change in the kernel to its announcement, and from a wish to look to what was seen, in ms. */
@@ -73,6 +94,8 @@ export class Host {
   #open: ReadonlySet<NetworkName> = new Set();
   #isLooking = false;
   #lookAgain = false;
+  /** Makes the machine of the present process once more, as it was at its start. */
+  #makeAgain: (() => MachineLike) | null = null;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
@@ -88,47 +111,50 @@ export class Host {
     return this.#switcher?.isTroubled ?? false;
   }
 
+  /**
+   * For how long its process was not there to judge anybody: frozen, or draining its sockets after that, which takes up to
+   * half the interval. Time that is measured by differences of this does not count.
+   */
+  get absentMs(): Ms {
+    const { process } = this;
+    if (process === null) return 0;
+    return process.frozenMs + process.freezes * this.settings.intervalMs / 2;
+  }
+
+  /** Whether its process was frozen at some time since then. */
+  isAbsentSince(at: Ms): boolean {
+    return (this.process?.frozenUntil ?? -Infinity) > at;
+  }
+
   /** Starts the daemon; it finds what a predecessor left. */
   start(): void {
     if (this.process !== null) throw new Error(`${this.name} runs already`);
-    const { timeline, random, makeMachine, listener } = this.#parts;
-    const { settings, kernel, trouble } = this;
-    const switcher = new SimSwitcher({
+    const { timeline, random, makeMachine, sealer, keepsHistory, listener } = this.#parts;
+    const { settings, kernel } = this;
+    const [left, { now }] = [kernel.read(), timeline];
+    const make = () => makeMachine(settings, random.stream(`machine at ${now}`), left, now, sealer);
+    this.#makeAgain = make;
+    this.process = new Process(make(), {
       timeline,
-      random: random.stream(`switcher at ${timeline.now}`),
-      kernel,
-      routing: settings.routing,
-      port: settings.port,
-      trouble,
-      report: (event) => process.push(event),
-      changed: (changes) => {
-        listener.switched(this, changes);
-        this.#announce();
-      },
+      random: random.stream(`process at ${now}`),
+      tempo: () => this.tempo,
+      done: (step) => this.#perform(step),
+      keepsHistory,
     });
-    const drawn = random.stream(`machine at ${timeline.now}`);
-    const process: Process = new Process(
-      makeMachine(settings, drawn, kernel.read(), timeline.now),
-      {
-        timeline,
-        random: random.stream(`process at ${timeline.now}`),
-        tempo: () => this.tempo,
-        done: (step) => this.#perform(step),
-      },
-    );
-    this.#switcher = switcher;
-    this.process = process;
+    this.#switcher = this.#newSwitcher(this.process);
     this.startedAt = timeline.now;
     this.#open = new Set();
     this.#isLooking = this.#lookAgain = false;
     listener.started(this);
   }
 
-  /** Ends the daemon as SIGTERM does: it takes everything of ours along. */
+  /** Ends the daemon as SIGTERM does: it says goodbye and takes everything of ours along. */
   stop(): void {
     if (this.process === null) return;
+    for (const effect of this.process.farewell()) this.#do(effect);
+    const isRefused = this.trouble.refusals > 0;
     this.#switcher?.sweep();
-    this.#end(true);
+    this.#end(!isRefused);
   }
 
   /** Ends the daemon as SIGKILL does: everything of ours stays in the kernel. */
@@ -136,6 +162,33 @@ export class Host {
     if (this.process === null) return;
     this.#switcher?.die();
     this.#end(false);
+  }
+
+  /** Saves the state of this host; null: that is not possible at this moment, as something is under way. */
+  save(): SavedState | null {
+    const { process, kernel } = this;
+    const mark = this.#switcher?.isBusy === false && !this.#isLooking ? process?.mark() : null;
+    if (process === null || mark === null || mark === undefined) return null;
+    return { process, mark, routes: kernel.read(), savedAt: this.#parts.timeline.now };
+  }
+
+  /** Goes back to a saved state of the present process. */
+  setBack({ process, mark, routes }: SavedState): void {
+    if (this.process !== process || this.#makeAgain === null) return;
+    const { listener } = this.#parts;
+    this.#switcher?.die();
+    listener.ended(this, false);
+    this.kernel.restore(routes);
+    process.setBack(this.#makeAgain(), mark);
+    this.#switcher = this.#newSwitcher(process);
+    this.#isLooking = this.#lookAgain = false;
+    this.startedAt = this.#parts.timeline.now;
+    listener.started(this);
+  }
+
+  /** Asks the daemon to let all held traffic return. */
+  failback(): void {
+    this.process?.push({ kind: "failback" });
   }
 
   /** Takes a datagram from a LAN. */
@@ -161,6 +214,24 @@ export class Host {
     if (!isQuiet) this.#announce();
   }
 
+  #newSwitcher(process: Process): SimSwitcher {
+    const { timeline, random, listener } = this.#parts;
+    const { settings, kernel, trouble } = this;
+    return new SimSwitcher({
+      timeline,
+      random: random.stream(`switcher at ${timeline.now}`),
+      kernel,
+      routing: settings.routing,
+      port: settings.port,
+      trouble,
+      report: (event) => process.push(event),
+      changed: (changes) => {
+        listener.switched(this, changes);
+        this.#announce();
+      },
+    });
+  }
+
   #end(isClean: boolean): void {
     this.process?.die();
     this.process = null;
@@ -169,18 +240,19 @@ export class Host {
   }
 
   #perform(step: Step): void {
-    const { listener } = this.#parts;
-    listener.step(this, step);
-    for (const effect of step.effects) {
-      if (effect.kind === "notice") listener.notice(this, effect.notice);
-      else if (effect.kind === "route") this.#switcher?.request(effect.generation, effect.wanted);
-      else if (effect.kind === "look") this.#look();
-      else this.#send(effect);
-    }
+    this.#parts.listener.step(this, step);
+    for (const effect of step.effects) this.#do(effect);
+  }
+
+  #do(effect: Effect): void {
+    if (effect.kind === "notice") this.#parts.listener.notice(this, effect.notice);
+    else if (effect.kind === "route") this.#switcher?.request(effect.generation, effect.wanted);
+    else if (effect.kind === "look") this.#look();
+    else this.#send(effect);
   }
 
   #send(effect: Extract<Effect, { readonly kind: "send" }>): void {
-    const port = this.ports.find((each) => this.#networkOf(each) === effect.network);
+    const port = this.#portOf(effect.network);
     if (port === undefined || !port.present || !port.up || port.address === null) {
       const reason = "Network is unreachable";
       this.process?.push({ kind: "send-failed", network: effect.network, reason });
@@ -224,8 +296,14 @@ export class Host {
   }
 
   #networkOf(port: Port): NetworkName {
+    if (this.settings.networks.length === 0) return port.lan.name;
     const rule = this.#rules().find((each) => each.interfaceName === port.interfaceName);
     return rule?.name ?? "";
+  }
+
+  #portOf(network: NetworkName): Port | undefined {
+    for (const port of this.ports) if (this.#networkOf(port) === network) return port;
+    return undefined;
   }
 }
 

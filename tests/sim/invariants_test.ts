@@ -35,6 +35,20 @@ const CASES: readonly Case[] = [
     faults: ["lan cut", "no carrier"],
   },
   {
+    invariant: "held",
+    by: "a machine that calls it a hold that it never takes a route back",
+    machine: broken.clutching,
+    mode: "single",
+    faults: ["lan cut"],
+  },
+  {
+    invariant: "together",
+    by: "one machine of two that does not listen to what the other says at once",
+    machine: broken.heedlessAt("n2"),
+    mode: "single",
+    faults: ["no carrier"],
+  },
+  {
     invariant: "kernel-follows",
     by: "a machine that does not look whether its routes last",
     machine: broken.trusting,
@@ -134,7 +148,7 @@ for (const { invariant, by, machine, mode, faults } of CASES) {
 }
 
 Deno.test("the invariant nothing-left is broken by a route that outlives a clean end", () => {
-  const world = makeWorld("1", new Prng("1"));
+  const world = makeWorld("1", new Prng("1"), "healthy");
   const found: Violation[] = [];
   world.observers.push(new Boundaries(world, (violation) => found.push(violation)));
   world.start("n1");

@@ -70,6 +70,14 @@ export class SimKernel {
     this.#routes.set(route.address, route);
   }
 
+  /** Goes back to a saved state, as far as the interfaces allow it. */
+  restore({ rules, routes }: ActualRoutes): void {
+    this.#rules = rules;
+    this.#routes.clear();
+    for (const [address, route] of routes) this.#routes.set(address, route);
+    this.portChanged();
+  }
+
   /** Drops the routes that the kernel itself drops when a port changes; returns their addresses. */
   portChanged(): Address[] {
     const dropped: Address[] = [];

@@ -1,11 +1,15 @@
 /** The parts of the simulator: a test is worth as much as the world it is made in. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { Event, HostRoute } from "../../lib/core/types.ts";
+import { decode } from "../../lib/core/wire.ts";
 import { SimKernel } from "./kernel.ts";
 import { type Packet, type Port, type Quality, SimLan } from "./lan.ts";
 import { BUFFERED_DATAGRAMS, type MachineLike, Process } from "./process.ts";
 import { Prng } from "./prng.ts";
+import { sealerOf } from "./sealer.ts";
+import { settingsOf } from "./settings.ts";
 import { Timeline } from "./timeline.ts";
+import { World } from "./world.ts";
 
 const PLAIN: Quality = { delayMs: 1, jitterMs: 0, duplicate: 0, reorder: 0, reorderMs: 0 };
 
@@ -222,6 +226,7 @@ function diary(): { machine: MachineLike; lines: string[] } {
       return [];
     },
     nextDeadline: () => at + 100,
+    farewell: () => [],
     snapshot: () => ({ node: "", networks: [], peers: [], degraded: null, counters: {} }),
   };
   return { machine, lines };
@@ -230,7 +235,8 @@ function diary(): { machine: MachineLike; lines: string[] } {
 function processOf(machine: MachineLike, lateMs: number) {
   const timeline = new Timeline();
   const tempo = { lateMs, isSteady: true, costMs: 1 };
-  const parts = { timeline, random: new Prng("process"), tempo: () => tempo, done: () => {} };
+  const random = new Prng("process");
+  const parts = { timeline, random, tempo: () => tempo, done: () => {}, keepsHistory: true };
   return { timeline, process: new Process(machine, parts) };
 }
 
@@ -272,4 +278,69 @@ Deno.test("a paused process has no idea of it: its clock and its deadlines stood
   timeline.at(10, () => process.freeze(1000, true));
   timeline.runUntil(1299);
   assertEquals(lines, ["tick@0", "tick@100", "tick@200"]);
+});
+
+Deno.test("a process that is set back goes on with the memory and the clock that it had", () => {
+  const { machine } = diary();
+  const { timeline, process } = processOf(machine, 0);
+  timeline.runUntil(150);
+  const mark = process.mark();
+  if (mark === null) throw new Error("nothing waits, so it can be saved");
+  timeline.runUntil(1050);
+  const { machine: again, lines } = diary();
+  process.setBack(again, mark);
+  assertEquals(lines, ["tick@0", "tick@100"], "it remembers this");
+  timeline.runUntil(1300);
+  assertEquals(lines.slice(2), ["tick@200", "tick@300", "tick@400"], "and nothing was in between");
+});
+
+Deno.test("a moment at which something waits to be handled cannot be saved", () => {
+  const { machine } = diary();
+  const { timeline, process } = processOf(machine, 5);
+  timeline.runUntil(10);
+  process.push({ kind: "kernel-changed" });
+  assertEquals(process.mark(), null);
+  timeline.runUntil(20);
+  assert(process.mark() !== null);
+});
+
+// ---------------------------------------------------------------------------------------- signatures
+
+Deno.test("a simulated signature depends on the key and on every bit", () => {
+  const bytes = Uint8Array.from({ length: 60 }, (_, i) => i);
+  const whole = sealerOf(1).mac(1, bytes);
+  assertEquals([whole?.length, sealerOf(1).mac(2, bytes)], [32, null]);
+  assertEquals(sealerOf(1).mac(1, bytes.slice()), whole);
+  assertNotEquals(sealerOf(2).mac(1, bytes), whole);
+  for (let bit = 0; bit < 8 * bytes.length; bit++) {
+    const other = bytes.slice();
+    other[bit >> 3] = (other[bit >> 3] as number) ^ (1 << (bit & 7));
+    assertNotEquals(sealerOf(1).mac(1, other), whole);
+  }
+});
+
+// -------------------------------------------------------------------------------------------- worlds
+
+Deno.test("a daemon that is stopped says so on every LAN, one that is killed does not", () => {
+  for (const [end, heard] of [["stop", ["A", "B"]], ["kill", []]] as const) {
+    const world = new World({ seed: "end", announced: 1 });
+    const lans = ["A", "B"].map((name) => world.addLan(name, PLAIN));
+    for (const [index, name] of ["a", "b"].entries()) {
+      const addresses = lans.map((lan, position) => ({
+        lan: lan.name,
+        address: `10.0.${position + 1}.${index + 1}`,
+        prefixLength: 24,
+      }));
+      const tempo = { lateMs: 0, isSteady: true, costMs: 0 };
+      world.addHost({ name, settings: settingsOf({ nodeName: name }), tempo, addresses });
+      world.start(name);
+    }
+    world.run(2000);
+    const spoken = lans.map(({ recent }) => recent.length);
+    world[end]("b");
+    const words = lans.filter(({ recent }, i) =>
+      recent.slice(spoken[i]).some(({ bytes }) => decode(bytes).packet?.goodbyeMs === 30_000)
+    );
+    assertEquals(words.map(({ name }) => name), [...heard]);
+  }
 });

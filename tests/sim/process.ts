@@ -12,6 +12,7 @@ import type {
   Ms,
   NetworkName,
   Random,
+  Sealer,
   Settings,
   Snapshot,
 } from "../../lib/core/types.ts";
@@ -23,6 +24,7 @@ export interface MachineLike {
   handle(event: Event, now: Ms): Effect[];
   nextDeadline(): Ms;
   snapshot(now: Ms): Snapshot;
+  farewell(now: Ms): Effect[];
 }
 
 export type MachineMaker = (
@@ -30,6 +32,7 @@ export type MachineMaker = (
   random: Random,
   left: ActualRoutes,
   now: Ms,
+  sealer: Sealer | null,
 ) => MachineLike;
 
 /** How fast a host's process is. */
@@ -53,25 +56,46 @@ export interface Step {
   readonly deadline: Ms;
 }
 
+/** What a process handled, and when by its own clock. */
+interface Handled {
+  readonly event: Event;
+  readonly ownNow: Ms;
+}
+
+/** A moment of a process to which it can be set back. */
+export interface Mark {
+  /** All that it had handled. */
+  readonly handled: readonly Handled[];
+  /** What its clock showed. */
+  readonly ownNow: Ms;
+}
+
 type Datagram = Extract<Event, { readonly kind: "datagram" }>;
 
 /** So many small datagrams fit into the receive buffer of a network's socket. */
 export const BUFFERED_DATAGRAMS = 260;
+
+/** More than two clocks differ by rounding. */
+const ROUNDING_MS = 1e-6;
 
 /** With so few peers every step is looked at. */
 const FEW_PEERS = 3;
 
 /** Runs one machine. */
 export class Process {
-  readonly machine: MachineLike;
+  machine: MachineLike;
   /** Datagrams that found the buffer full. */
   overflowed = 0;
   /** How long it has stood still so far, in ms. */
   frozenMs: Ms = 0;
+  /** How often it was frozen. */
+  freezes = 0;
   readonly #timeline: Timeline;
   readonly #random: Prng;
   readonly #tempo: () => Tempo;
   readonly #done: (step: Step) => void;
+  /** All that was handled; null: nobody wants to know. */
+  #history: Handled[] | null;
   readonly #events: Event[] = [];
   readonly #datagrams: Datagram[] = [];
   readonly #buffered = new Map<NetworkName, number>();
@@ -80,7 +104,7 @@ export class Process {
   /** By how much its clock is behind that of the world. */
   #clockBehindMs: Ms = 0;
   #busyUntil: Ms = 0;
-  #frozenUntil: Ms = 0;
+  #frozenUntil: Ms = -Infinity;
   /** When the timer rings; late already. */
   #rings: { readonly deadline: Ms; readonly at: Ms };
   /** When it wakes for what waits. */
@@ -95,6 +119,8 @@ export class Process {
       readonly random: Prng;
       readonly tempo: () => Tempo;
       readonly done: (step: Step) => void;
+      /** It may be set back. */
+      readonly keepsHistory?: boolean;
     },
   ) {
     this.machine = machine;
@@ -102,6 +128,7 @@ export class Process {
     this.#random = parts.random;
     this.#tempo = parts.tempo;
     this.#done = parts.done;
+    this.#history = parts.keepsHistory === true ? [] : null;
     this.snapshot = machine.snapshot(parts.timeline.now);
     this.#rings = { deadline: -Infinity, at: parts.timeline.now };
     this.#arm();
@@ -135,6 +162,7 @@ export class Process {
     this.#frozenUntil = Math.max(this.#frozenUntil, now + forMs);
     const addedMs = Math.max(0, this.#frozenUntil - from);
     this.frozenMs += addedMs;
+    this.freezes += 1;
     if (isPause) {
       this.#clockBehindMs += addedMs;
       this.#rings = { ...this.#rings, at: this.#rings.at + addedMs };
@@ -145,6 +173,54 @@ export class Process {
   /** Ends at once. */
   die(): void {
     this.#isDead = true;
+  }
+
+  /** Asks the machine for its last words. */
+  farewell(): Effect[] {
+    return this.machine.farewell(this.#ownNow());
+  }
+
+  /** This moment, to be set back to later; null: something waits to be handled, or nobody keeps its history. */
+  mark(): Mark | null {
+    if (this.#history === null || this.#events.length > 0) return null;
+    return { handled: [...this.#history], ownNow: this.#ownNow() };
+  }
+
+  /**
+   * Goes back to a moment, as a virtual machine does that is set back to a saved state: with its memory and its clock.
+   * `machine` is one as this process began with; it is led to that moment again.
+   */
+  setBack(machine: MachineLike, { handled, ownNow }: Mark): void {
+    this.#history = [...handled];
+    for (const each of handled) machine.handle(each.event, each.ownNow);
+    this.machine = machine;
+    this.#events.length = this.#datagrams.length = 0;
+    this.#buffered.clear();
+    const { now } = this.#timeline;
+    this.#clockBehindMs = now - ownNow;
+    this.#frozenUntil = this.#busyUntil = now;
+    this.#wakesAt = Infinity;
+    this.snapshot = machine.snapshot(ownNow);
+    const deadline = machine.nextDeadline() + this.#clockBehindMs;
+    this.#rings = { deadline, at: Math.max(deadline, now) };
+    this.#arm();
+  }
+
+  /** Until when it stands still, or did so last. */
+  get frozenUntil(): Ms {
+    return this.#frozenUntil;
+  }
+
+  /** When the machine wants to be woken, by the clock of the world. */
+  #deadline(ownNow: Ms): Ms {
+    const own = this.machine.nextDeadline();
+    const deadline = own + this.#clockBehindMs;
+    // What is after now by one clock is not at once by the other, however that is rounded.
+    return own > ownNow ? Math.max(deadline, this.#timeline.now + ROUNDING_MS) : deadline;
+  }
+
+  #ownNow(): Ms {
+    return this.#timeline.now - this.#clockBehindMs;
   }
 
   #wake(): void {
@@ -209,9 +285,10 @@ export class Process {
 
   #handle(event: Event, now: Ms): void {
     const before = this.snapshot;
-    const ownNow = now - this.#clockBehindMs;
+    const ownNow = this.#ownNow();
+    this.#history?.push({ event, ownNow });
     const effects = this.machine.handle(event, ownNow);
-    const deadline = this.machine.nextDeadline() + this.#clockBehindMs;
+    const deadline = this.#deadline(ownNow);
     if (this.#isWorthLooking(event, effects)) this.snapshot = this.machine.snapshot(ownNow);
     this.#busyUntil = now + this.#tempo().costMs;
     if (deadline !== this.#rings.deadline || event.kind === "tick") {

@@ -6,8 +6,10 @@ import { assert, assertEquals } from "@std/assert";
 import { MODES } from "./plan.ts";
 import { describe, type Outcome, runSeed } from "./run_seed.ts";
 
-const COUNT = wholeNumber("FAILD_SEEDS", 150);
+const COUNT = wholeNumber("FAILD_SEEDS", 250);
 const FIRST = wholeNumber("FAILD_FIRST_SEED", 1);
+/** Of so many seeds one is also run in a crowd. */
+const SEEDS_PER_CROWD = 100;
 /** So many seeds are one test. */
 const BLOCK = 20;
 
@@ -31,8 +33,16 @@ for (let first = FIRST; first < FIRST + COUNT; first += BLOCK) {
   });
 }
 
+for (let seed = FIRST; seed < FIRST + Math.ceil(COUNT / SEEDS_PER_CROWD); seed++) {
+  Deno.test(`the invariants hold in the crowd of the seed ${seed}`, () => {
+    const outcome = runSeed(String(seed), { mode: "crowd" });
+    assert(outcome.violation === null, `\n${describe(outcome)}`);
+  });
+}
+
 Deno.test("a seed gives the same transcript every time", () => {
   for (const mode of MODES) {
+    if (mode === "crowd") continue;
     const [one, other] = [transcript("7", mode), transcript("7", mode)];
     assert(one.length > 5);
     assertEquals(one, other);

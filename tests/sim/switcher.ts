@@ -83,6 +83,11 @@ export class SimSwitcher {
     return isTroubled(this.#trouble) || (this.#isBusy && this.#beganTroubled);
   }
 
+  /** Whether a request is under way. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
   /** Asks for a state. */
   request(generation: number, wanted: WantedRoutes): void {
     this.#waiting = { generation, wanted, askedAt: this.#timeline.now };

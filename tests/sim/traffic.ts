@@ -1,5 +1,5 @@
 /** Where packets between hosts would go now, and whether they would arrive: the truth that health is to follow. */
-import type { Address } from "../../lib/core/types.ts";
+import type { Address, Ms } from "../../lib/core/types.ts";
 import type { Host } from "./host.ts";
 import { isLive, type SimLan } from "./lan.ts";
 import type { World } from "./world.ts";
@@ -51,6 +51,17 @@ export function isLossy(world: World): boolean {
     }
   }
   return false;
+}
+
+/** By how much troubles delay a datagram at most. */
+export function longestDelayMs(world: World): Ms {
+  let longest = 0;
+  for (const lan of world.lans.values()) {
+    let sum = 0;
+    for (const { extraDelayMs } of lan.troubles) sum += extraDelayMs;
+    longest = Math.max(longest, sum);
+  }
+  return longest;
 }
 
 function isLiveOn(host: Host, lan: SimLan): boolean {

@@ -3,11 +3,11 @@
  *
  * Everything that happens follows from the seed and the calls made, in the same order on every machine.
  */
-import type { Address, HostRoute, Ms, Notice, Settings } from "../../lib/core/types.ts";
+import type { Address, HostRoute, Ms, Notice, Sealer, Settings } from "../../lib/core/types.ts";
 import { Machine } from "../../lib/core/machine.ts";
-import { Host, type HostListener } from "./host.ts";
+import { Host, type HostListener, type SavedState } from "./host.ts";
 import type { KernelChange } from "./kernel.ts";
-import { type Port, type Quality, SimLan, type Trouble } from "./lan.ts";
+import { type Packet, type Port, type Quality, SimLan, type Trouble } from "./lan.ts";
 import { Prng } from "./prng.ts";
 import type { MachineMaker, Step, Tempo } from "./process.ts";
 import { Timeline } from "./timeline.ts";
@@ -29,6 +29,8 @@ export interface HostSpec {
   readonly name: string;
   readonly settings: Settings;
   readonly tempo: Tempo;
+  /** Signs and verifies; absent: nobody does. */
+  readonly sealer?: Sealer;
   /** Addresses, each with its LAN's name and the length of its prefix. */
   readonly addresses: readonly {
     readonly lan: string;
@@ -42,10 +44,12 @@ export interface WorldOptions {
   /** How often a kernel's announcement of a change arrives. */
   readonly announced: number;
   readonly makeMachine?: MachineMaker;
+  /** Hosts can be set back to a saved state; that costs memory. */
+  readonly keepsHistory?: boolean;
 }
 
-const makeRealMachine: MachineMaker = (settings, random, left, now) =>
-  new Machine(settings, random, left, now);
+const makeRealMachine: MachineMaker = (settings, random, left, now, sealer) =>
+  new Machine(settings, random, left, now, sealer);
 
 /** Hosts and LANs. */
 export class World {
@@ -62,6 +66,11 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.random = new Prng(options.seed);
+  }
+
+  /** Whether hosts can be set back to a saved state. */
+  get keepsHistory(): boolean {
+    return this.#options.keepsHistory ?? false;
   }
 
   get now(): Ms {
@@ -90,6 +99,8 @@ export class World {
       timeline: this.timeline,
       random: this.random.stream(`host ${spec.name}`),
       makeMachine: this.#options.makeMachine ?? makeRealMachine,
+      sealer: spec.sealer ?? null,
+      keepsHistory: this.#options.keepsHistory ?? false,
       listener: this.#listener(),
       announced: this.#options.announced,
     });
@@ -143,6 +154,22 @@ export class World {
   kill(name: string): void {
     this.host(name).kill();
     this.#tell(`kill ${name}`);
+  }
+
+  /** Asks for all held traffic to return. */
+  failback(name: string): void {
+    this.host(name).failback();
+    this.#tell(`failback at ${name}`);
+  }
+
+  /** Sets a host back to a state that was saved before. */
+  setBack(name: string, state: SavedState): void {
+    const backMs = this.now - state.savedAt;
+    this.host(name).setBack(state);
+    // Where nothing is signed, its peers take it for overtaken until it has counted on to where it was.
+    const { auth } = this.host(name).settings;
+    if (auth !== "enforce") this.disturbedAt = Math.max(this.disturbedAt, this.now + backMs);
+    this.#tell(`set ${name} back by ${backMs.toFixed(1)} ms`);
   }
 
   /** Stops a daemon for a time; `isPause`: with its clock. */
@@ -207,10 +234,13 @@ export class World {
     this.#tell(`${name} switcher: ${JSON.stringify(trouble)}`);
   }
 
-  /** Sends bytes to a destination on a LAN, as `from`, who need not exist. */
-  inject(lan: string, packet: { from: Address; port: number; to: Address; bytes: Uint8Array }) {
+  /**
+   * Sends bytes to a destination on a LAN, as `from`, who need not exist; `host`: from the place of this one, so that what
+   * is wrong there is in the way.
+   */
+  inject(lan: string, packet: Packet, host = ""): void {
     const stranger: Port = {
-      host: "",
+      host,
       interfaceName: "",
       index: 0,
       lan: this.lan(lan),

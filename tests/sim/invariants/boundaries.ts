@@ -29,6 +29,9 @@ export class Boundaries implements Observer {
   readonly #accuse: Accuse;
   readonly #world: World;
   readonly #seconds = new Map<Host, Second>();
+  /** The subnets of each host, and the destinations that were found to be in them. */
+  readonly #places = new Map<Host, { readonly subnets: Subnet[]; readonly known: Set<Address> }>();
+  #rounds: number | null = null;
 
   constructor(world: World, accuse: Accuse) {
     this.#world = world;
@@ -40,7 +43,7 @@ export class Boundaries implements Observer {
   }
 
   ended(host: Host, isClean: boolean): void {
-    if (!isClean || host.trouble.refusals > 0) return;
+    if (!isClean) return;
     const { rules, routes } = host.kernel.read();
     if (rules === 0 && routes.size === 0) return;
     const left = `${rules} rules and routes for ${[...routes.keys()].join(" ") || "none"} are left`;
@@ -52,16 +55,24 @@ export class Boundaries implements Observer {
     if (deadline <= at) {
       this.#blame("limits", host, at, `the deadline ${deadline} is not after ${at}`);
     }
-    const subnets = subnetsOf(host);
-    for (const effect of effects) this.#checkPlace(host, at, subnets, effect);
+    for (const effect of effects) this.#checkPlace(host, at, effect);
     this.#count(host, step);
   }
 
-  #checkPlace(host: Host, at: Ms, subnets: readonly Subnet[], effect: Effect): void {
-    if (effect.kind === "send" && !subnets.some((subnet) => contains(subnet, effect.to))) {
-      this.#blame("own-networks", host, at, `a packet goes to ${effect.to}`);
+  #checkPlace(host: Host, at: Ms, effect: Effect): void {
+    if (effect.kind !== "send" && effect.kind !== "route") return;
+    let place = this.#places.get(host);
+    if (place === undefined) {
+      place = { subnets: subnetsOf(host), known: new Set() };
+      this.#places.set(host, place);
     }
-    if (effect.kind !== "route") return;
+    const { subnets, known } = place;
+    if (effect.kind === "send") {
+      if (known.has(effect.to)) return;
+      if (subnets.some((subnet) => contains(subnet, effect.to))) known.add(effect.to);
+      else this.#blame("own-networks", host, at, `a packet goes to ${effect.to}`);
+      return;
+    }
     for (const route of effect.wanted.routes.values()) {
       const why = strangeness(host, subnets, route);
       if (why !== null) this.#blame("own-networks", host, at, `${route.address}: ${why}`);
@@ -96,13 +107,15 @@ export class Boundaries implements Observer {
     }
   }
 
-  /** Inquiries of the busiest host per LAN and second, at the shortest spacing. */
+  /** Inquiries of the busiest host per LAN, or to one peer, in a second, at the shortest spacing. */
   #roundsPerSecond(): number {
+    if (this.#rounds !== null) return this.#rounds;
     let most = 0;
     for (const { settings } of this.#world.hosts.values()) {
-      most = Math.max(most, SECOND_MS / (0.75 * settings.intervalMs));
+      most = Math.max(most, SECOND_MS / (0.75 * settings.confirmIntervalMs));
     }
-    return Math.ceil(most) + 1;
+    this.#rounds = Math.ceil(most) + 1;
+    return this.#rounds;
   }
 
   #blame(invariant: InvariantName, host: Host, at: Ms, text: string): void {

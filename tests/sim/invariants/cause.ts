@@ -2,8 +2,8 @@
  * No change without a cause, and none that is not told.
  *
  *   cause -> in the step in which the wish for an address changes, something about it changed as well: the health of
- *            a path of its peer, its own misses, the good packets of any, the networks, who has the address; or
- *            the packet taken in says that its path is no good
+ *            a path of its peer, its own misses, the good packets of any, what they lose, the networks, who has the
+ *            address; a hold began or ended; people asked for it; or the packet taken in says that its path is no good
  *   told  -> a notice that names the address follows within the time in which transitions are told
  */
 import { isSameRoute } from "../../../lib/core/route_plan.ts";
@@ -11,8 +11,8 @@ import type {
   Address,
   HostRoute,
   Ms,
+  NetworkName,
   Notice,
-  PathView,
   Snapshot,
   WantedRoutes,
 } from "../../../lib/core/types.ts";
@@ -25,8 +25,9 @@ import type { Accuse } from "./violation.ts";
 
 interface Untold {
   readonly address: Address;
+  readonly network: NetworkName | null;
   readonly at: Ms;
-  readonly frozenMs: Ms;
+  readonly absentMs: Ms;
 }
 
 interface Watch {
@@ -44,28 +45,46 @@ export class Cause implements Observer {
   }
 
   started(host: Host): void {
-    const { routes } = host.kernel.read();
+    // One that was set back knows what it wanted.
+    const paths = host.process?.snapshot.peers.flatMap((peer) => peer.paths) ?? [];
+    const wanted = paths.flatMap(({ address, route }) =>
+      route === null ? [] : [[address, route] as const]
+    );
+    const routes = paths.length > 0 ? new Map(wanted) : host.kernel.read().routes;
     this.#watches.set(host, { routes, untold: [] });
+  }
+
+  ended(host: Host, isClean: boolean): void {
+    const watch = this.#watches.get(host);
+    if (watch === undefined || !isClean) return;
+    for (const { address } of watch.untold) {
+      const text = `a change of the route for ${address} was not told before the end`;
+      this.#accuse({ invariant: "told", at: Infinity, host: host.name, text });
+    }
+  }
+
+  notice(host: Host, notice: Notice): void {
+    const watch = this.#watches.get(host);
+    if (watch === undefined || watch.untold.length === 0) return;
+    watch.untold = watch.untold.filter(({ address, network }) => !names(notice, address, network));
   }
 
   step(host: Host, step: Step): void {
     const watch = this.#watches.get(host);
     if (watch === undefined) return;
+    const before = watch.routes;
     const changed: Address[] = [];
     for (const effect of step.effects) {
       if (effect.kind === "route") changed.push(...this.#changes(watch, effect.wanted));
     }
-    const frozenMs = host.process?.frozenMs ?? 0;
+    const { absentMs } = host;
     for (const address of changed) {
-      if (!hasCause(address, step)) {
+      if (!isSameWay(before.get(address), watch.routes.get(address)) && !hasCause(address, step)) {
         const text = `the route for ${address} was changed without a cause`;
         this.#accuse({ invariant: "cause", at: step.at, host: host.name, text });
       }
-      watch.untold.push({ address, at: step.at, frozenMs });
-    }
-    for (const effect of step.effects) {
-      if (effect.kind !== "notice") continue;
-      watch.untold = watch.untold.filter(({ address }) => !names(effect.notice, address));
+      const path = peerOf(step.after, address)?.paths.find((each) => each.address === address);
+      watch.untold.push({ address, network: path?.network ?? null, at: step.at, absentMs });
     }
     this.#checkTold(host, step.at, watch);
   }
@@ -86,9 +105,9 @@ export class Cause implements Observer {
   }
 
   #checkTold(host: Host, at: Ms, watch: Watch): void {
-    const frozenMs = host.process?.frozenMs ?? 0;
+    const { absentMs } = host;
     for (const untold of watch.untold) {
-      const lasted = at - untold.at - (frozenMs - untold.frozenMs);
+      const lasted = at - untold.at - (absentMs - untold.absentMs);
       if (lasted <= TELL_MS + latenessMs(host)) continue;
       const text = `a change of the route for ${untold.address} was not told`;
       this.#accuse({ invariant: "told", at, host: host.name, text });
@@ -96,18 +115,26 @@ export class Cause implements Observer {
   }
 }
 
+/** Whether two routes differ by their source at most, which is put right whenever a node is looked at. */
+function isSameWay(one: HostRoute | undefined, other: HostRoute | undefined): boolean {
+  return one?.gateway === other?.gateway && one?.interfaceName === other?.interfaceName;
+}
+
 function hasCause(address: Address, step: Step): boolean {
-  if (step.event.kind === "networks") return true;
+  if (step.event.kind === "networks" || step.event.kind === "failback") return true;
   const before = peerOf(step.before, address);
   const after = peerOf(step.after, address);
+  // Nobody has it any more, or the time of an adopted route is over.
   if (after === null) {
-    return step.effects.some((each) => each.kind === "notice" && names(each.notice, address));
+    return before !== null ||
+      step.effects.some((each) => each.kind === "notice" && names(each.notice, address, null));
   }
   if (before === null) return true;
   if (complains(step, address)) return true;
-  return before.length !== after.length || after.some((path) => {
-    const old = before.find((each) => each.address === path.address);
-    if (old === undefined || old.health !== path.health) return true;
+  return before.paths.length !== after.paths.length || after.paths.some((path) => {
+    const old = before.paths.find((each) => each.address === path.address);
+    if (old === undefined || old.health !== path.health || old.loss !== path.loss) return true;
+    if (old.hold?.kind !== path.hold?.kind) return true;
     return path.good > old.good || (path.address === address && path.misses > old.misses);
   });
 }
@@ -116,24 +143,29 @@ function hasCause(address: Address, step: Step): boolean {
 function complains({ event, after }: Step, address: Address): boolean {
   if (event.kind !== "datagram") return false;
   const { packet } = decode(event.bytes);
-  const path = peerOf(after, address)?.find((each) => each.address === address);
+  const path = peerOf(after, address)?.paths.find((each) => each.address === address);
   const own = after.networks.find(({ name }) => name === path?.network)?.address;
   if (packet === undefined || own === undefined) return false;
   const theirs = packet.interfaces.find((each) => each.address === address);
+  if (packet.lossy.length > 0) return true;
   return packet.unheard.includes(own) || theirs?.usable === false || theirs?.hearsNobody === true;
 }
 
-/** All paths of the peer that has this address. */
-function peerOf(snapshot: Snapshot, address: Address): readonly PathView[] | null {
-  const peer = snapshot.peers.find(({ paths }) => paths.some((path) => path.address === address));
-  return peer?.paths ?? null;
+/** The peer that has this address. */
+function peerOf(snapshot: Snapshot, address: Address): Snapshot["peers"][number] | null {
+  return snapshot.peers.find(({ paths }) => paths.some((path) => path.address === address)) ?? null;
 }
 
-/** Whether a notice says what became of the traffic for an address. */
-function names(notice: Notice, address: Address): boolean {
+/** Whether a notice says what became of the traffic for an address, which is or was on this network. */
+function names(notice: Notice, address: Address, network: NetworkName | null): boolean {
   switch (notice.kind) {
+    case "network-silent":
+    case "network-heard":
+      return notice.network === network;
     case "path-down":
     case "path-up":
+    case "path-lossy":
+    case "path-clean":
     case "rerouted":
       return notice.actions.some((action) => action.address === address);
     case "address-gone":

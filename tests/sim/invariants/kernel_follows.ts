@@ -17,7 +17,7 @@ import type { Accuse } from "./violation.ts";
 interface Watch {
   wanted: WantedRoutes | null;
   /** Since when the kernel differs, and how long it may; null: it does not. */
-  clock: { readonly from: Ms; readonly frozenMs: Ms; readonly bound: Ms } | null;
+  clock: { readonly from: Ms; readonly absentMs: Ms; readonly bound: Ms } | null;
   damagedAt: Ms;
 }
 
@@ -62,10 +62,10 @@ export class KernelFollows implements Observer {
     }
     if (watch.clock === null) return;
     if (host.isTroubled) watch.clock = { ...watch.clock, from: step.at };
-    const { from, bound, frozenMs } = watch.clock;
-    const frozen = (host.process?.frozenMs ?? 0) - frozenMs;
+    const { from, bound, absentMs } = watch.clock;
+    const absent = host.absentMs - absentMs;
     const allowed = bound + (step.after.degraded === null ? 0 : RETRY_MAX_MS);
-    const lasted = step.at - from - frozen;
+    const lasted = step.at - from - absent;
     if (lasted <= allowed) return;
     const what = `differs from what is wanted since ${lasted.toFixed(1)} ms, allowed are ${
       allowed.toFixed(1)
@@ -83,7 +83,7 @@ export class KernelFollows implements Observer {
       const isDamaged = watch.damagedAt >= now - RECONCILE_MS;
       const repair = RECONCILE_MS + latenessMs(host);
       const bound = applyMs(host) + (isDamaged ? repair : 0);
-      watch.clock = { from: now, frozenMs: host.process?.frozenMs ?? 0, bound };
+      watch.clock = { from: now, absentMs: host.absentMs, bound };
     }
   }
 }

@@ -10,12 +10,21 @@ import type { Accuse } from "./violation.ts";
  * anything of ours but the rule.
  */
 export function checkMended(world: World, accuse: Accuse): void {
+  for (const [host, text] of faultsOf(world)) {
+    accuse({ invariant: "mended", at: world.now, host: host.name, text });
+  }
+}
+
+/** Whether all that is so already. */
+export function isMended(world: World): boolean {
+  return faultsOf(world).next().done === true;
+}
+
+function* faultsOf(world: World): Generator<readonly [Host, string]> {
   for (const host of world.hosts.values()) {
-    const blame = (text: string) =>
-      accuse({ invariant: "mended", at: world.now, host: host.name, text });
-    for (const text of kernelFaults(host)) blame(text);
+    for (const text of kernelFaults(host)) yield [host, text];
     for (const peer of world.hosts.values()) {
-      if (areRelated(host, peer)) { for (const text of pathFaults(host, peer)) blame(text); }
+      if (areRelated(host, peer)) { for (const text of pathFaults(host, peer)) yield [host, text]; }
     }
   }
 }

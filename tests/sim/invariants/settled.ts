@@ -2,15 +2,15 @@
  * What is true of a world that nobody touched for so long that it stands still (settlingMs), as long as some LAN
  * carries packets both ways between two hosts that ask each other:
  *
- *   agreement -> each of them has moved the traffic for the other off exactly the LANs that do not carry it both
- *                ways, so both have moved or neither
+ *   agreement -> each of them has found down, and moved the traffic for the other off, exactly the LANs that do not
+ *                carry it both ways, so both have or neither; one that works may still be held (held.ts)
  *   traffic   -> packets for every address that the other has arrive
  *
  * And of any world: traffic between two such hosts that was in order flows again, after somebody touched the world,
  * within the time of detection. Before it stood still other faults may be in the way, so then restoring may be what
  * is waited for.
  */
-import type { Address, Ms, NetworkName } from "../../../lib/core/types.ts";
+import type { Address, Ms, NetworkName, PathView } from "../../../lib/core/types.ts";
 import {
   applyMs,
   detectionMs,
@@ -45,6 +45,7 @@ export class Settled implements Observer {
   readonly #accuse: Accuse;
   readonly #settlingMs: Ms;
   readonly #outages = new Map<string, Outage>();
+  #related: (readonly [Host, Host])[] | null = null;
   #settledAt: Ms;
   #checkedAt: Ms = 0;
 
@@ -78,20 +79,25 @@ export class Settled implements Observer {
     this.#checkedAt = at;
     this.#measure(false);
     if (at < this.#settledAt || this.#isExcused()) return;
-    for (const [host, peer] of this.#pairs()) this.#checkPair(host, movedOf(host), peer, at);
+    let [known, knower]: [Known, Host | null] = [new Map(), null];
+    for (const [host, peer] of this.#pairs()) {
+      if (knower !== host) [known, knower] = [knownOf(host), host];
+      this.#checkPair(host, known, peer, at);
+    }
   }
 
   /** Brings the outages up to date with the kernels and LANs as they are now. */
   #measure(wasSettled: boolean): void {
     const { now } = this.#world;
     const isExcused = this.#isExcused();
-    let [known, knower]: [ReadonlyMap<Address, boolean>, Host | null] = [new Map(), null];
+    let [known, knower]: [Known, Host | null] = [new Map(), null];
     for (const [host, peer] of this.#pairs()) {
-      if (knower !== host) [known, knower] = [movedOf(host), host];
+      if (knower !== host) [known, knower] = [knownOf(host), host];
       for (const { address } of peer.ports) {
+        const isWell = isExcused || address === null || !known.has(address) ||
+          passage(host, peer, address).arrives || !hasMutual(this.#world, host, peer);
+        if (isWell && this.#outages.size === 0) continue;
         const key = `${host.name} ${address}`;
-        const isWell = isExcused || !hasMutual(this.#world, host, peer) || address === null ||
-          !known.has(address) || passage(host, peer, address).arrives;
         if (isWell) this.#end(key, host, peer, now);
         else if (!this.#outages.has(key)) this.#outages.set(key, { from: now, wasSettled });
         else this.#judge(key, host, peer, now);
@@ -124,18 +130,26 @@ export class Settled implements Observer {
     this.#accuse({ invariant: "traffic", at: now, host: host.name, text });
   }
 
-  #checkPair(host: Host, known: ReadonlyMap<Address, boolean>, peer: Host, at: Ms): void {
+  #checkPair(host: Host, known: Known, peer: Host, at: Ms): void {
     if (!hasMutual(this.#world, host, peer)) return;
+    const blame = (text: string) =>
+      this.#accuse({ invariant: "agreement", at, host: host.name, text });
     for (const lan of this.#world.lans.values()) {
       const address = addressOn(peer, lan.name);
-      const moved = address === null ? undefined : known.get(address);
-      if (moved === undefined) continue;
-      const carries = isMutual(host, peer, lan);
-      if (moved !== carries) continue;
-      const text = carries
-        ? `${address} of ${peer.name} is moved although ${lan.name} carries both ways`
-        : `${address} of ${peer.name} is not moved although ${lan.name} does not carry both ways`;
-      this.#accuse({ invariant: "agreement", at, host: host.name, text });
+      const path = address === null ? undefined : known.get(address);
+      if (path === undefined) continue;
+      const what = `${address} of ${peer.name}`;
+      if (isMutual(host, peer, lan)) {
+        if (path.health !== "up") {
+          blame(`${what} is ${path.health}, but ${lan.name} carries both ways`);
+        }
+        if (path.route !== null && path.hold === null) {
+          blame(`${what} is moved off ${lan.name}, which works`);
+        }
+      } else {
+        if (path.health === "up") blame(`${what} is up, but ${lan.name} does not carry both ways`);
+        if (path.route === null) blame(`${what} is not moved off ${lan.name}, which does not work`);
+      }
     }
   }
 
@@ -145,14 +159,20 @@ export class Settled implements Observer {
     return [...this.#world.hosts.values()].some((host) => host.isTroubled);
   }
 
+  /** Pairs of hosts that ask each other, both running; by their first. */
   *#pairs(): Iterable<readonly [Host, Host]> {
-    for (const host of this.#world.hosts.values()) {
-      if (host.process === null) continue;
-      for (const peer of this.#world.hosts.values()) {
-        if (peer.process !== null && areRelated(host, peer)) yield [host, peer];
-      }
+    this.#related ??= relatedPairs(this.#world);
+    for (const pair of this.#related) {
+      if (pair[0].process !== null && pair[1].process !== null) yield pair;
     }
   }
+}
+
+function relatedPairs(world: World): (readonly [Host, Host])[] {
+  const all = [...world.hosts.values()];
+  return all.flatMap((host) =>
+    all.filter((peer) => areRelated(host, peer)).map((peer) => [host, peer] as const)
+  );
 }
 
 /**
@@ -175,8 +195,10 @@ function addressOn(host: Host, lan: NetworkName): Address | null {
   return host.ports.find((port) => port.lan.name === lan)?.address ?? null;
 }
 
-/** The addresses that a host knows, and whether it moved their traffic. */
-function movedOf(host: Host): Map<Address, boolean> {
+/** The paths that a host knows, by address. */
+type Known = ReadonlyMap<Address, PathView>;
+
+function knownOf(host: Host): Known {
   const paths = host.process?.snapshot.peers.flatMap((peer) => peer.paths) ?? [];
-  return new Map(paths.map((path) => [path.address, path.route !== null]));
+  return new Map(paths.map((path) => [path.address, path]));
 }

@@ -3,6 +3,7 @@ import type { Ms } from "../../../lib/core/types.ts";
 
 export const INVARIANTS = [
   "dead-path",
+  "held",
   "kernel-follows",
   "cause",
   "told",
@@ -10,6 +11,7 @@ export const INVARIANTS = [
   "nothing-left",
   "limits",
   "agreement",
+  "together",
   "traffic",
   "healthy",
   "mended",
