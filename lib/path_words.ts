@@ -30,6 +30,10 @@ export function causeText(cause: DownCause): string {
       return `it says that it does not hear us, ${
         ago("we heard it", cause.lastGoodAgoMs, "nor we it")
       }`;
+    case "peer-unanswered":
+      return `it says that we do not answer it, ${
+        ago("we heard it", cause.lastGoodAgoMs, "nor it us")
+      }`;
     case "peer-network":
       return "it says that its own interface is unusable";
     case "adopted":

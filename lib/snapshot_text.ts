@@ -83,6 +83,8 @@ function causeText({ cause }: PathView): string {
       return `our own interface: ${cause.reason}`;
     case "peer-deaf":
       return "it does not hear us";
+    case "peer-unanswered":
+      return "we do not answer it";
     case "peer-network":
       return "its own interface is unusable";
     case "adopted":

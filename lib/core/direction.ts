@@ -10,8 +10,8 @@ import type { DeadWay, Ms } from "./types.ts";
  *   a packet of its came here lately     | null             | to-peer
  *   none did                             | from-peer        | both
  *
- * Lately is within the last `withinMs`: two intervals, so that one lost packet does not count. What the peer says counts by its newest packet, by whatever network that came: so ask only about a peer that
- * is heard on some network.
+ * Lately is within the last `withinMs`: two intervals, so that one lost packet does not count. What the peer says counts
+ * by its newest packet, by whatever network that came: so ask only about a peer that is heard on some network.
  */
 export function deadWay(
   path: Pick<Path, "lastPacketAt" | "peerDeaf">,

@@ -44,8 +44,8 @@ export interface Path {
   lastPacketAt: Ms | null;
   /** Its newest word: it does not hear us here. */
   peerDeaf: boolean;
-  /** Its last inquiry here lists whom it hears, and not us. */
-  isUnlisted: boolean;
+  /** Since when its inquiries here list whom it hears, and not us; null: the last one lists us. */
+  unlistedSince: Ms | null;
   /** Which one way is dead, since when that looks so, and whether people know; null: it does not look so. */
   oneWay: { readonly dead: "to-peer" | "from-peer"; readonly since: Ms; isTold: boolean } | null;
   readonly loss: LossWindow;
@@ -197,7 +197,7 @@ export class Nodes {
       lastAnswered: null,
       lastPacketAt: null,
       peerDeaf: false,
-      isUnlisted: false,
+      unlistedSince: null,
       oneWay: null,
       loss: new LossWindow(this.#rules.loss),
       flaps: new FlapScore(this.#rules.holdDown),
@@ -300,7 +300,7 @@ export class Nodes {
     path.lastAnswered = null;
     path.expectBy = null;
     path.peerDeaf = false;
-    path.isUnlisted = false;
+    path.unlistedSince = null;
     path.loss.tell(0, false);
     attach(node, path);
     this.#dropIfEmpty(former);

@@ -15,6 +15,8 @@ export type DownCause =
   | { readonly kind: "own-network"; readonly reason: string }
   /** The peer says that it does not hear us on this network. */
   | { readonly kind: "peer-deaf"; readonly lastGoodAgoMs: Ms | null }
+  /** The peer says that we do not answer it on this network. */
+  | { readonly kind: "peer-unanswered"; readonly lastGoodAgoMs: Ms | null }
   /** The peer says that its own interface on this network is unusable. */
   | { readonly kind: "peer-network" }
   /** A route that a predecessor left says so. */

@@ -3,7 +3,7 @@
  *
  *   state    | good                     | miss                     | fault
  *   ---------+--------------------------+--------------------------+------------------------------
- *   unknown  | up (the first one)       | counted; down at the f-th, | down, but not by `peer-deaf`:
+ *   unknown  | up (the first one)       | counted; down at the f-th, | down, but not by hearsay:
  *            |                          | but not in its first second | a stranger may not know us yet
  *   up       | counted                  | counted; down at the f-th | down
  *   down     | counted; up at `needed`  | counted; good starts anew | good starts anew
@@ -29,6 +29,8 @@ export interface PathHealth {
   good: number;
   /** Whether packets of the peer reach us; null until that is known. */
   heard: boolean | null;
+  /** Whether the peer misses our inquiries by all evidence: they stay unanswered, though packets of its reach us. */
+  unanswered: boolean;
   lastGoodAt: Ms | null;
   /** When the last row of good packets began. */
   goodSince: Ms | null;
@@ -52,6 +54,7 @@ export function newPathHealth(now: Ms): PathHealth {
     misses: 0,
     good: 0,
     heard: null,
+    unanswered: false,
     lastGoodAt: null,
     goodSince: null,
     missedSince: null,
@@ -71,6 +74,7 @@ export function recordGood(path: PathHealth, now: Ms, needed: number): Transitio
   if (path.good === 0) path.goodSince = now;
   path.good += 1;
   path.heard = true;
+  path.unanswered = false;
   path.lastGoodAt = now;
   if (path.health === "up") return null;
   if (path.health === "down" && path.good < needed) return null;
@@ -80,6 +84,7 @@ export function recordGood(path: PathHealth, now: Ms, needed: number): Transitio
 /** Notes that a packet came, though it says that the path is no good the other way. */
 export function recordHeard(path: PathHealth): void {
   path.heard = true;
+  path.unanswered = false;
   path.misses = 0;
   path.missedSince = null;
 }
@@ -124,11 +129,16 @@ export function recordFault(
   cause: DownCause,
   evidenceAt: Ms = now,
 ): Transition | null {
-  if (path.health === "unknown" && cause.kind === "peer-deaf") return null;
+  if (path.health === "unknown" && isHearsay(cause)) return null;
   path.good = 0;
   path.lastBadAt = Math.max(path.lastBadAt ?? -Infinity, evidenceAt);
   if (cause.kind === "own-network") path.heard = false;
   return enter(path, "down", cause, now);
+}
+
+/** Whether a cause is what the peer found out by waiting, and not what it saw. */
+export function isHearsay({ kind }: DownCause): boolean {
+  return kind === "peer-deaf" || kind === "peer-unanswered";
 }
 
 /** Forgets the misses, not the health: we were away and nobody can be blamed for the gap. */

@@ -34,7 +34,7 @@ export function viewOf(lans: Iterable<Lan>, over: Lan, paths: Iterable<Path>): V
   for (const path of paths) {
     if (path.state.heard === false) unheard.push(path);
     else heard.add(path.network);
-    if (path.loss.rate > 0) losing.push(path);
+    if (path.loss.rate > 0 || path.state.unanswered) losing.push(path);
   }
   const isCrowded = unheard.length > MAX_UNHEARD;
   const isSilent = (network: string) => isCrowded && !heard.has(network);
@@ -60,10 +60,12 @@ export function viewOf(lans: Iterable<Lan>, over: Lan, paths: Iterable<Path>): V
 
 /** What is lost on these paths; of too many on those that lose most. Rounded up, so that what we find too much is. */
 function worstOf(losing: Path[]): LossyPath[] {
-  if (losing.length > MAX_LOSSY) losing.sort((a, b) => b.loss.rate - a.loss.rate);
-  return losing.slice(0, MAX_LOSSY).map(({ address, loss }) => {
-    return { address, percent: Math.ceil(100 * loss.rate - 1e-6) };
+  const lossy = losing.map(({ address, loss, state }) => {
+    const percent = state.unanswered ? 100 : Math.min(Math.ceil(100 * loss.rate - 1e-6), 99);
+    return { address, percent };
   });
+  if (lossy.length > MAX_LOSSY) lossy.sort((a, b) => b.percent - a.percent);
+  return lossy.slice(0, MAX_LOSSY);
 }
 
 /** The addresses of these paths as an inquiry lists them; null: they do not fit, or cannot be listed. */
@@ -110,9 +112,15 @@ export function complaint(packet: Packet, path: Path, lan: Lan, now: Ms): DownCa
   const theirs = packet.interfaces.find((each) => each.address === path.address);
   if (theirs !== undefined && !theirs.usable) return { kind: "peer-network" };
   const isDeaf = packet.unheard.includes(lan.network.address) || theirs?.hearsNobody === true;
-  if (!isDeaf) return null;
   const { lastGoodAt } = path.state;
-  return { kind: "peer-deaf", lastGoodAgoMs: lastGoodAt === null ? null : now - lastGoodAt };
+  const lastGoodAgoMs = lastGoodAt === null ? null : now - lastGoodAt;
+  if (isDeaf) return { kind: "peer-deaf", lastGoodAgoMs };
+  return toldLoss(packet, lan) === 1 ? { kind: "peer-unanswered", lastGoodAgoMs } : null;
+}
+
+/** What its sender loses on our path over a network, 0 to 1. All is lost where it hears us, but nothing is answered. */
+export function toldLoss({ lossy }: Packet, { network }: Lan): number {
+  return (lossy.find(({ address }) => address === network.address)?.percent ?? 0) / 100;
 }
 
 /** The networks of ours on which the sender claims an address: address -> network. */

@@ -11,11 +11,12 @@ import { verifySignature } from "./authenticity.ts";
 import type { DirectInquiries, DirectInquiry } from "./direct_inquiries.ts";
 import type { Drop } from "./drops.ts";
 import type { Greeting } from "./greeting.ts";
+import { type Introduction, Introductions, type Met } from "./introductions.ts";
 import type { Inquiry, Lan } from "./lan.ts";
-import { type Acquaintance, type Node, NODE_LIMIT, type Path } from "./nodes.ts";
+import type { Node, Path } from "./nodes.ts";
 import { Pace } from "./pace.ts";
-import { recordFault, recordHeard } from "./path_health.ts";
-import { claimsOf, complaint, isHearingUs } from "./peer_view.ts";
+import { isHearsay, recordFault, recordHeard } from "./path_health.ts";
+import { claimsOf, complaint, isHearingUs, toldLoss } from "./peer_view.ts";
 import type { Requestor } from "./requestor.ts";
 import type { Responder, Unanswered } from "./responder.ts";
 import { answerWaitFloorMs } from "./timing.ts";
@@ -31,19 +32,6 @@ type Datagram = Extract<Event, { readonly kind: "datagram" }>;
 interface Refusal {
   readonly drop: Drop;
   readonly value: string;
-}
-
-/** Who sent a packet. */
-type Met = Pick<Acquaintance, "node" | "path">;
-
-/** An introduction, and what it was an introduction to. */
-interface Known {
-  readonly bytes: Uint8Array;
-  readonly packet: Packet;
-  readonly lan: Lan;
-  readonly met: Met;
-  readonly lansVersion: number;
-  readonly nodesVersion: number;
 }
 
 /** The inquiry of ours that an answer answers. */
@@ -84,13 +72,13 @@ const GOODBYE_MS: Ms = 3_600_000;
 export class Reception {
   readonly #world: World;
   readonly #parts: ReceptionParts;
-  /** By source address and type of packet: a node's inquiries say more than its answers. */
-  readonly #known = new Map<string, Known>();
+  readonly #introductions: Introductions;
   readonly #unauthenticated = new Pace();
 
   constructor(world: World, parts: ReceptionParts) {
     this.#world = world;
     this.#parts = parts;
+    this.#introductions = new Introductions(world);
   }
 
   /** Takes one datagram in, stamped `now` at its receipt. */
@@ -113,7 +101,7 @@ export class Reception {
     if (from === lan.network.address) return { drop: "own", value: from };
     const signature = this.#verify(datagram, now);
     if (typeof signature === "object") return signature;
-    const known = this.#known.get(keyOf(datagram));
+    const known = this.#introductions.find(datagram);
     const decoded = known === undefined
       ? decode(bytes)
       : decodeLike(bytes, known.bytes, known.packet);
@@ -146,9 +134,9 @@ export class Reception {
     return direct === null ? null : { kind: "direct", inquiry: direct };
   }
 
-  #judge(arrival: Arrival, known: Known | undefined, now: Ms): Refusal | null {
+  #judge(arrival: Arrival, known: Introduction | undefined, now: Ms): Refusal | null {
     const { packet, lan } = arrival;
-    const recognised = this.#recognise(packet, lan, known);
+    const recognised = this.#introductions.recognise(packet, lan, known);
     const claims = recognised === null ? this.#claimsOf(packet) : null;
     const refusal = (claims === null ? null : this.#refuse(arrival, claims, now)) ??
       this.#refuseAnswer(arrival) ?? this.#refuseReplay(arrival, now);
@@ -165,14 +153,6 @@ export class Reception {
     if (packet.counter > node.counter) this.#readView(packet, node, now);
     const isGood = complaint(packet, path, lan, now) === null;
     return this.#dispatch(arrival, met, now, isGood);
-  }
-
-  /** The sender, if it introduced itself in the same words before and nothing has changed since. */
-  #recognise(packet: Packet, lan: Lan, known: Known | undefined): Met | null {
-    if (known === undefined || !isSameIntroduction(known.packet, packet)) return null;
-    const { nodes, lansVersion } = this.#world;
-    if (known.lan !== lan || known.lansVersion !== lansVersion) return null;
-    return known.nodesVersion === nodes.version ? known.met : null;
   }
 
   /** The addresses on networks of ours that a packet claims for its sender, as far as those are allowed. */
@@ -198,21 +178,8 @@ export class Reception {
     });
     if (met === null) return { drop: "too-many-nodes", value: packet.name };
     greeting.greet(met, now);
-    this.#remember(packet, lan, datagram, met);
+    this.#introductions.remember(packet, lan, datagram, met);
     return met;
-  }
-
-  #remember(packet: Packet, lan: Lan, datagram: Datagram, met: Acquaintance): void {
-    const world = this.#world;
-    const key = keyOf(datagram);
-    const { bytes } = datagram;
-    if (this.#known.size >= 4 * NODE_LIMIT) this.#known.clear();
-    // While two nodes dispute an address, every packet must be looked at.
-    if (met.conflict !== null) return void this.#known.delete(key);
-    const { lansVersion } = world;
-    const nodesVersion = world.nodes.version;
-    // The buffer is the socket's: what is kept is a copy.
-    this.#known.set(key, { bytes: bytes.slice(), packet, lan, met, lansVersion, nodesVersion });
   }
 
   #refuse(
@@ -295,8 +262,11 @@ export class Reception {
         world.dirty.add(node);
         continue;
       }
-      this.#readLoss(packet, path);
-      const cause = complaint(packet, path, world.lanOf(path), now);
+      const lan = world.lanOf(path);
+      const loss = toldLoss(packet, lan);
+      // That all is lost is a complaint of its own, not a figure.
+      world.noteToldLoss(path, loss === 1 ? 0 : loss);
+      const cause = complaint(packet, path, lan, now);
       path.peerDeaf = cause?.kind === "peer-deaf";
       if (cause === null) continue;
       this.#fault(path, cause, now);
@@ -313,17 +283,10 @@ export class Reception {
     }
   }
 
-  /** Takes note of what the peer says it loses on a path. */
-  #readLoss(packet: Packet, path: Path): void {
-    const own = this.#world.lanOf(path).network.address;
-    const percent = packet.lossy.find(({ address }) => address === own)?.percent ?? 0;
-    this.#world.noteToldLoss(path, percent / 100);
-  }
-
   #fault(path: Path, cause: DownCause, now: Ms): void {
     const world = this.#world;
     let evidenceAt = now;
-    if (cause.kind === "peer-deaf") {
+    if (isHearsay(cause)) {
       // Who is deaf has waited in vain for an interval and more before it says so, and may hear us again by now.
       const waitedMs = Math.max(world.settings.intervalMs, path.node.intervalMs);
       const waitedSince = now - waitedMs - answerWaitFloorMs(waitedMs);
@@ -339,9 +302,7 @@ export class Reception {
     let verdict: Drop | "good" = "good";
     if (packet.kind === "inq") {
       if (this.#world.isJudgedByInquiries(path)) {
-        path.isUnlisted = !isHearingUs(packet, lan);
-        verdict = this.#parts.responder.hear(packet, path, now, isGood && !path.isUnlisted);
-        if (path.isUnlisted) this.#world.judgeDirection(path, now);
+        verdict = this.#hear(packet, path, lan, now, isGood);
       }
       // Only now: the answer says what is known with this inquiry taken in.
       this.#answer(arrival, path, now);
@@ -350,6 +311,25 @@ export class Reception {
     }
     if (wasUnknown && path.state.health === "up") this.#parts.greeting.tellFound(path);
     return verdict === "good" ? null : { drop: verdict, value: String(packet.sequence) };
+  }
+
+  /** Takes an inquiry for what it says of the path, where the peer is judged by them. */
+  #hear(packet: Packet, path: Path, lan: Lan, now: Ms, isGood: boolean): Drop | "good" {
+    const world = this.#world;
+    const isListed = isHearingUs(packet, lan);
+    const verdict = this.#parts.responder.hear(packet, path, now, isGood && isListed);
+    path.unlistedSince = isListed ? null : path.unlistedSince ?? now;
+    if (path.unlistedSince === null) return verdict;
+    // Who restarted does not know us at first. Who goes on like that does not hear us, though it has no cause to say so.
+    const patienceMs = (world.failAfterOf(path) + 1) * path.node.intervalMs;
+    const { lastGoodAt, health } = path.state;
+    if (health === "up" && now - path.unlistedSince > patienceMs) {
+      const lastGoodAgoMs = lastGoodAt === null ? null : now - lastGoodAt;
+      path.peerDeaf = true;
+      this.#fault(path, { kind: "peer-deaf", lastGoodAgoMs }, now);
+    }
+    world.judgeDirection(path, now);
+    return verdict;
   }
 
   #takeAnswer(
@@ -377,15 +357,4 @@ export class Reception {
     const drop: Unanswered = this.#parts.responder.answer(asked, now);
     if (drop !== null) this.#drop({ drop, value: packet.name }, datagram, now);
   }
-}
-
-/** Where the last packet of this sender and type is kept: the type is its sixth byte. */
-function keyOf({ from, bytes }: Datagram): string {
-  return `${bytes[5]} ${from}`;
-}
-
-/** Whether two packets say the same of their sender: the same words, decoded once. */
-function isSameIntroduction(a: Packet, b: Packet): boolean {
-  return a.boot === b.boot && a.interfaces === b.interfaces && a.name === b.name &&
-    a.requestor === b.requestor && a.intervalMs === b.intervalMs && a.failAfter === b.failAfter;
 }

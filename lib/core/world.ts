@@ -155,10 +155,12 @@ export class World {
     const { node, state } = path;
     if (state.health !== "down" || state.heard === false) return;
     if (state.misses < this.failAfterOf(path)) return;
-    if (this.#isHeardMeanwhile(path, now)) return;
     const others = [...node.paths.values()].filter((each) => each.state !== state);
     if (others.length > 0 && !others.some((each) => isDeadAlone(state, each.state))) return;
-    state.heard = false;
+    const isUnanswered = this.#isHeardMeanwhile(path, now);
+    if (isUnanswered && (state.unanswered || this.isJudgedByInquiries(path))) return;
+    if (isUnanswered) state.unanswered = true;
+    else state.heard = false;
     this.urgent = true;
   }
 
@@ -189,7 +191,7 @@ export class World {
   #oneWayOf(path: Path, now: Ms, slowestMs: Ms): "to-peer" | "from-peer" | null {
     const { state, node } = path;
     // One that never heard us does not complain; it may have another key.
-    if (state.health === "unknown") return path.isUnlisted ? "to-peer" : null;
+    if (state.health === "unknown") return path.unlistedSince !== null ? "to-peer" : null;
     const kind = state.cause?.kind;
     if (state.health !== "down" || (kind !== "missed" && kind !== "peer-deaf")) return null;
     const isElsewhere = [...node.paths.values()].some((each) =>

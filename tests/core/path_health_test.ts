@@ -33,6 +33,7 @@ Deno.test("a new path is unknown: neither good nor bad was seen, and nobody know
     misses: 0,
     good: 0,
     heard: null,
+    unanswered: false,
     lastGoodAt: null,
     goodSince: null,
     missedSince: null,

@@ -21,6 +21,7 @@ const cause: fc.Arbitrary<DownCause> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("own-network" as const), reason: words }),
   fc.record({ kind: fc.constant("peer-deaf" as const), lastGoodAgoMs: maybeMs }),
+  fc.record({ kind: fc.constant("peer-unanswered" as const), lastGoodAgoMs: maybeMs }),
   fc.record({ kind: fc.constantFrom("peer-network" as const, "adopted" as const) }),
 );
 const action: fc.Arbitrary<RouteAction> = fc.oneof(

@@ -33,7 +33,7 @@ export const GOLDEN_NODE_LINES: readonly GoldenLine[] = [
   [
     { kind: "node-stopping", node: "node2", graceMs: 60_000 },
     "info",
-    "node2 stops, as it says: for 1 min its silence is no fault and its routes stay as they are",
+    "node2 stops, as it says: for 1 min its silence is no fault and our routes to it stay as they are",
   ],
   [
     { kind: "node-not-back", node: "node2", afterMs: 60_000 },

@@ -114,6 +114,17 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
     "node2 is down on A (192.168.1.2): it says that it does not hear us, nor we it; no route changes",
   ],
   [
+    {
+      kind: "path-down",
+      path: ON_A,
+      cause: { kind: "peer-unanswered", lastGoodAgoMs: 40 },
+      actions: [],
+      tookMs: null,
+    },
+    "warning",
+    "node2 is down on A (192.168.1.2): it says that we do not answer it, we heard it 40 ms ago; no route changes",
+  ],
+  [
     { kind: "path-down", path: ON_A, cause: { kind: "peer-network" }, actions: [], tookMs: null },
     "warning",
     "node2 is down on A (192.168.1.2): it says that its own interface is unusable; no route changes",
@@ -265,7 +276,7 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
     { kind: "one-way", path: ON_A, dead: "to-peer" },
     "warning",
     "node2 on A (192.168.1.2) is dead one way only: what we send to it does not arrive " +
-    "(its own word), what it sends does; look for a bad cable, switch port or packet filter that way",
+    "(its own word), what it sends does; look for a bad cable, switch port or packet filter that way, or for keys that differ",
   ],
   [
     { kind: "one-way", path: ON_A, dead: "from-peer" },

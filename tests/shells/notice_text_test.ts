@@ -40,6 +40,7 @@ Deno.test("every kind of notice, of cause, of action, of hold and of way has a l
     "own-network",
     "peer-deaf",
     "peer-network",
+    "peer-unanswered",
   ]);
   assertEquals([...actions].sort(), ["moved", "refused", "restored", "stays"]);
   assertEquals([...holds].sort(), ["after", "flapping", "lossy", "manual", "none"]);

@@ -4,14 +4,12 @@
  *
  * Promised where some LAN carries packets both ways, the world stood still before, and neither end was away lately. Who
  * hears of it moves in that turn: the way there, its lateness, and its turn. Where it misses packets itself by then,
- * it waits until something that it hears elsewhere is newer than its first miss: one interval of whoever inquires. And
- * where only it is deaf, so that the first end still hears it, it is not told, and comes to the same end by its count.
+ * it waits until something that it hears elsewhere is newer than its first miss: one interval of whoever inquires.
  */
 import type { Address, Ms, NetworkName, PathView, Snapshot } from "../../../lib/core/types.ts";
-import { detectionMs, latenessMs, LONGEST_WAY_MS, settlingMs, spacingMs } from "../bounds.ts";
+import { latenessMs, LONGEST_WAY_MS, settlingMs, spacingMs } from "../bounds.ts";
 import type { Host } from "../host.ts";
 import type { Step } from "../process.ts";
-import type { SimLan } from "../lan.ts";
 import { areRelated, isLossy, isMutual } from "../traffic.ts";
 import type { Observer, World } from "../world.ts";
 import type { Accuse } from "./violation.ts";
@@ -77,9 +75,8 @@ export class Together implements Observer {
     if (!this.#isPromised(host, peer, network)) return;
     const theirs = this.#viewOf(peer, host, network);
     if (theirs === null || theirs.route !== null || theirs.health !== "up") return;
-    const lan = this.#world.lan(network);
     const t = Math.max(host.settings.intervalMs, peer.settings.intervalMs);
-    const bound = LONGEST_WAY_MS + latenessMs(peer) + latenessMs(host) + untoldMs(host, peer, lan);
+    const bound = LONGEST_WAY_MS + latenessMs(peer) + latenessMs(host);
     const evidenceMs = spacingMs(peer, t) + spacingMs(host);
     const clock = { mover: host, other: peer, network, from: step.at, bound, evidenceMs };
     this.#clocks.set(keyOf(host, peer, network), clock);
@@ -130,15 +127,6 @@ export class Together implements Observer {
     if (address === null || host.process === null) return null;
     return pathOf(host.process.snapshot, address);
   }
-}
-
-/**
- * How much longer it takes where the mover still hears the other end: then it does not say that it does not, and the
- * other end, who is deaf, finds that out by its own count.
- */
-function untoldMs(mover: Host, other: Host, lan: SimLan): Ms {
-  const isDeaf = !lan.passes(mover.name, other.name) && lan.passes(other.name, mover.name);
-  return isDeaf ? detectionMs(other, mover) : 0;
 }
 
 function keyOf(mover: Host, other: Host, network: NetworkName): string {
