@@ -55,12 +55,14 @@ export function pathLossy(notice: NoticeOf<"path-lossy">): NoticeLine {
 }
 
 /** A lossy path is good again. */
-export function pathClean({ path, loss, actions, tookMs }: NoticeOf<"path-clean">): NoticeLine {
+export function pathClean(notice: NoticeOf<"path-clean">): NoticeLine {
+  const { path, loss, hold, actions, tookMs } = notice;
+  const held = hold === null ? "" : `; ${holdText(hold, path.network)}`;
   return {
     level: isRefused(actions) ? "error" : "info",
     text: `${word(path.node)} on ${pathText(path)} is good again, it loses ${percentText(loss)} ` +
-      `of the last inquiries; ${actionsText(actions, tookMs)}`,
-    fields: { ...pathFields(path), loss, actions, tookMs },
+      `of the last inquiries; ${actionsText(actions, tookMs)}${held}`,
+    fields: { ...pathFields(path), loss, hold, actions, tookMs },
   };
 }
 

@@ -36,6 +36,12 @@ interface Confirmation {
 
 /** Peers that are confirmed at one time. Where more fall silent at once, the LAN is at fault, and patience cheaper. */
 const CONFIRMED_LIMIT = 100;
+/**
+ * Inquiries that confirm and measure: so many at once, and so many a second for long. Peers that are overloaded miss
+ * some; were each miss to draw more inquiries without a bound, that would not end.
+ */
+const BURST = 200;
+const PER_SECOND = 400;
 /** Challenges that are open at one time. */
 const CHALLENGE_LIMIT = 256;
 /** What is not to be judged stays open for so long, in ms. */
@@ -54,6 +60,8 @@ export class DirectInquiries {
   /** Nonces of the last ones that are closed: a late answer to one is no forgery. */
   readonly #closed = new Set<bigint>();
   #challenges = 0;
+  #tokens = BURST;
+  #filledAt: Ms = -Infinity;
 
   constructor(world: World) {
     this.#world = world;
@@ -69,14 +77,27 @@ export class DirectInquiries {
     this.#confirmations.set(path, { left, sendAt: now });
     this.earliest = Math.min(this.earliest, now);
     for (const other of path.node.paths.values()) {
-      if (other !== path && other.state.health === "up") this.measure(other, now);
+      const isAsked = now - other.measuredAt < intervalMs;
+      if (other !== path && other.state.health === "up" && !isAsked) this.measure(other, now);
     }
   }
 
   /** Asks a peer on a path, with nothing but a measured way to gain. */
   measure(path: Path, now: Ms): void {
     const lan = this.#world.lans.get(path.network);
-    if (lan?.usable) this.#send(lan, path.address, "measure", path, now);
+    if (!lan?.usable || !this.#mayAsk(now)) return;
+    path.measuredAt = now;
+    this.#send(lan, path.address, "measure", path, now);
+  }
+
+  /** Whether one more that confirms or measures may be sent; if so, it is counted. */
+  #mayAsk(now: Ms): boolean {
+    const earned = (now - this.#filledAt) * (PER_SECOND / 1000);
+    this.#tokens = Math.min(BURST, this.#tokens + earned);
+    this.#filledAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
   }
 
   /** Asks whoever sends from an address on a network to prove that it is there now. */
@@ -141,8 +162,9 @@ export class DirectInquiries {
       world.nodes.paths.get(path.address) !== path;
     if (isOver || confirmation.left === 0) return void this.#confirmations.delete(path);
     if (confirmation.sendAt > now) return;
-    confirmation.left -= 1;
     confirmation.sendAt = now + world.settings.confirmIntervalMs;
+    if (!this.#mayAsk(now)) return;
+    confirmation.left -= 1;
     this.#send(lan, path.address, "confirm", path, now);
   }
 

@@ -1,5 +1,5 @@
 /**
- * How often a path went down lately, and how much longer it has to stay up for its traffic because of it.
+ * How often a path lost its traffic lately, and how much longer it has to stay up for its traffic because of it.
  *
  *   score: +1 with each fall, -1 for each `quietMs` since the last fall; from 0 to 16
  *

@@ -80,14 +80,17 @@ export class Greeting {
     const limitMs = Math.max(FORGET_MS, 100 * failAfter * intervalMs);
     for (const node of [...world.nodes.all()]) {
       const paths = [...node.paths.values()];
-      if (node.stopping !== null) continue;
-      if (paths.some((path) => path.configured || path.route !== null)) continue;
+      if (node.stopping !== null && now < node.stopping.until) continue;
+      // Where neither of us asks the other any more, nobody can know better.
+      const isJudged = world.settings.requestor || node.requestor;
+      if (paths.some((path) => path.configured || (isJudged && path.route !== null))) continue;
       const heardAt = paths.map(({ state }) =>
         Math.max(state.lastGoodAt ?? -Infinity, state.since)
       );
       const silentMs = now - Math.max(node.forgivenAt, ...heardAt);
       if (silentMs < limitMs) continue;
       for (const path of paths) world.nodes.removePath(path);
+      world.dirty.add(node);
       world.tell({ kind: "node-forgotten", node: node.name, silentMs });
     }
   }

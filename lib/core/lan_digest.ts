@@ -11,7 +11,7 @@ import type { Effect, Health, Ms, NetworkName, Notice, RouteAction } from "./typ
 const SEVERAL = 3;
 
 /** Lines are held at most so long, in ms. */
-export const DIGEST_MS = 1000;
+export const DIGEST_MS = 5000;
 
 /** A network of which so many lines are held is told of in the same turn: twice the paths that there can be. */
 export const DIGEST_LIMIT = 8192;
@@ -26,7 +26,7 @@ export interface DigestWorld {
 export interface DigestPath {
   readonly network: NetworkName;
   readonly state: { readonly health: Health };
-  readonly node: { readonly intervalMs: Ms };
+  readonly node: { readonly intervalMs: Ms; readonly requestor: boolean };
 }
 
 type Down = Extract<Notice, { readonly kind: "path-down" }>;
@@ -36,6 +36,8 @@ type Up = Extract<Notice, { readonly kind: "path-up" }>;
 interface Held {
   readonly until: Ms;
   readonly effects: Effect[];
+  /** The paths of the network: with so many lines the fall or rise may be complete. */
+  readonly paths: number;
 }
 
 /** Holds lines back and puts them into one where that says the same. */
@@ -51,14 +53,21 @@ export class LanDigest {
     this.#world = world;
     if (this.#held.size === 0 && !effects.some(isChange)) return effects;
     const through: Effect[] = [];
+    const longer = new Set<Held>();
     for (const effect of effects) {
       const network = networkOf(effect);
       const held = network === null ? undefined : this.#heldOf(network, effect, now);
       if (held === undefined) through.push(effect);
-      else held.effects.push(effect);
+      else {
+        held.effects.push(effect);
+        longer.add(held);
+      }
     }
-    for (const [network, { until, effects }] of this.#held) {
-      if (until <= now || effects.length >= DIGEST_LIMIT) through.push(...this.#release(network));
+    for (const [network, held] of this.#held) {
+      const isOver = held.until <= now || held.effects.length >= DIGEST_LIMIT;
+      if (isOver || (longer.has(held) && this.#isComplete(network, held))) {
+        through.push(...this.#release(network));
+      }
     }
     return through;
   }
@@ -81,17 +90,27 @@ export class LanDigest {
     if (held !== undefined || !isChange(effect)) return held;
     const paths = this.#pathsOf(network);
     if (paths.length < SEVERAL) return undefined;
-    const begun = { until: now + this.#holdMs(paths), effects: [] };
+    const begun = { until: now + this.#holdMs(paths), effects: [], paths: paths.length };
     this.#held.set(network, begun);
     return begun;
   }
 
-  /** By then everybody on the network was judged: the slowest of those who may inquire is the measure. */
+  /** Whether there is a line for each path of the network, and nothing more to wait for. */
+  #isComplete(network: NetworkName, { effects, paths }: Held): boolean {
+    if (effects.length < paths) return false;
+    const changes = effects.filter(isChange).length;
+    const all = this.#pathsOf(network);
+    const health = all[0]?.state.health;
+    return health !== "unknown" && changes === all.length &&
+      all.every(({ state }) => state.health === health);
+  }
+
+  /** By then everybody on the network was judged: the slowest of those who inquire is the measure, and a bit. */
   #holdMs(paths: readonly DigestPath[]): Ms {
     const settings = this.#world?.settings;
     let longest = settings?.requestor ? settings.intervalMs : 0;
-    for (const { node } of paths) longest = Math.max(longest, node.intervalMs);
-    return Math.min(longest, DIGEST_MS);
+    for (const { node } of paths) if (node.requestor) longest = Math.max(longest, node.intervalMs);
+    return Math.min(1.25 * longest, DIGEST_MS);
   }
 
   #pathsOf(network: NetworkName): DigestPath[] {

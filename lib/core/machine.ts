@@ -21,6 +21,7 @@ import { Requestor } from "./requestor.ts";
 import { Responder } from "./responder.ts";
 import { RouteDesk } from "./route_desk.ts";
 import { snapshotOf } from "./snapshot.ts";
+import { stateSpacingMs } from "./timing.ts";
 import type {
   ActualRoutes,
   Address,
@@ -57,6 +58,8 @@ export class Machine {
   #lookAt: Ms;
   #lookedAt: Ms = -Infinity;
   readonly #lateness = new Pace();
+  /** When what was not told yet is told to the peers. */
+  #stateAt: Ms = Infinity;
   /** After a late wake nobody is judged before this. */
   #drainUntil: Ms | null = null;
   /** Whether somebody was to be judged already when that drain began: then it is the only one. */
@@ -111,7 +114,7 @@ export class Machine {
     this.#runDue(now);
     this.#desk.settle(now);
     this.#desk.run(now);
-    if (world.urgent) this.#state(now);
+    if (world.urgent || now >= this.#stateAt) this.#state(now);
     const effects = this.#digest.take(world.effects, world, now);
     world.effects = [];
     if (world.changes.length > 0) world.changes = [];
@@ -224,9 +227,20 @@ export class Machine {
     this.#direct.run(now);
   }
 
-  /** Tells all peers at once how we hear them, on every network that works. */
+  /**
+   * Tells all peers how we hear them, on every network that works: at once, but what follows soon waits a moment. When a
+   * LAN with many peers dies they fall one after the other, and each of them would hear of every other.
+   */
   #state(now: Ms): void {
-    for (const lan of this.#world.lans.values()) if (lan.usable) this.#world.state(lan, now);
+    this.#stateAt = Infinity;
+    const { lans, settings } = this.#world;
+    const spacingMs = stateSpacingMs(settings.intervalMs);
+    for (const lan of lans.values()) {
+      if (!lan.usable) continue;
+      const dueAt = lan.statedAt + spacingMs;
+      if (dueAt <= now) this.#world.state(lan, now);
+      else this.#stateAt = Math.min(this.#stateAt, dueAt);
+    }
   }
 
   /** Says on every network that works that we stop. */
@@ -250,6 +264,7 @@ export class Machine {
       held,
       this.#lookAt,
       this.#responder.answerAt,
+      this.#stateAt,
       this.#desk.nextDeadline(),
       this.#digest.nextDeadline(),
     );

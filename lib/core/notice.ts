@@ -100,6 +100,8 @@ export type Notice =
     readonly kind: "path-clean";
     readonly path: PathName;
     readonly loss: number;
+    /** Why its traffic does not return yet all the same; null: nothing keeps it. */
+    readonly hold: Hold | null;
     readonly actions: readonly RouteAction[];
     readonly tookMs: Ms | null;
   }

@@ -3,8 +3,8 @@
  *
  *   state    | good                     | miss                     | fault
  *   ---------+--------------------------+--------------------------+------------------------------
- *   unknown  | up (the first one)       | counted; down at the f-th, | down, but not by hearsay:
- *            |                          | but not in its first second | a stranger may not know us yet
+ *   unknown  | up (the first one)       | counted; down at the f-th, | down, but not by hearsay
+ *            |                          | but not in its first second | in its first second
  *   up       | counted                  | counted; down at the f-th | down
  *   down     | counted; up at `needed`  | counted; good starts anew | good starts anew
  *
@@ -129,7 +129,8 @@ export function recordFault(
   cause: DownCause,
   evidenceAt: Ms = now,
 ): Transition | null {
-  if (path.health === "unknown" && isHearsay(cause)) return null;
+  const isLearning = path.health === "unknown" && now - path.since < LEARNING_MS;
+  if (isLearning && isHearsay(cause)) return null;
   path.good = 0;
   path.lastBadAt = Math.max(path.lastBadAt ?? -Infinity, evidenceAt);
   if (cause.kind === "own-network") path.heard = false;

@@ -65,9 +65,6 @@ export interface ReceptionParts {
 /** A packet this far behind the newest one of its boot was not overtaken: the sender was set back. */
 const STRAGGLERS = 1000;
 
-/** A peer may not ask for more patience than this when it stops, in ms. */
-const GOODBYE_MS: Ms = 3_600_000;
-
 /** Takes datagrams in. */
 export class Reception {
   readonly #world: World;
@@ -228,10 +225,6 @@ export class Reception {
       if (node !== undefined) this.#rewind(node);
       return null;
     }
-    if (packet.kind === "ack") {
-      if (vouching.isVouched(packet.boot, now)) return null;
-      return { drop: "unproven-boot", value: packet.name };
-    }
     const freshness = vouching.accept(packet, now);
     if (freshness === "fresh") return null;
     if (freshness === "unproven" && packet.kind === "inq") this.#answer(arrival, null, now);
@@ -276,8 +269,7 @@ export class Reception {
 
   #readGoodbye(packet: Packet, node: Node, now: Ms): void {
     if (packet.goodbyeMs !== null) {
-      const graceMs = Math.min(packet.goodbyeMs, GOODBYE_MS);
-      this.#parts.greeting.stopping(node, graceMs, packet.counter, now);
+      this.#parts.greeting.stopping(node, packet.goodbyeMs, packet.counter, now);
     } else if (node.stopping !== null && packet.counter > node.stopping.counter) {
       node.stopping = null;
     }

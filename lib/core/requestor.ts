@@ -148,9 +148,7 @@ export class Requestor {
       if (path.state.health !== "up" || !this.#world.isJudgedByInquiries(path)) continue;
       if (stalest === null || path.measuredAt < stalest.measuredAt) stalest = path;
     }
-    if (stalest === null) return;
-    stalest.measuredAt = now;
-    this.#direct.measure(stalest, now);
+    if (stalest !== null) this.#direct.measure(stalest, now);
   }
 
   /** Learns from the way of an answer. What took far longer tells of a node that slept, not of the LAN. */

@@ -9,7 +9,7 @@
  * So among requestors one inquiry of each an interval says all: its list of who is heard is the answer to them.
  */
 import { AnswerLimit } from "./answer_limit.ts";
-import { inquiryAllowanceMs } from "./timing.ts";
+import { answerWaitFloorMs, inquiryAllowanceMs } from "./timing.ts";
 import type { DirectInquiries } from "./direct_inquiries.ts";
 import { type Lan, nextSequence } from "./lan.ts";
 import type { Path } from "./nodes.ts";
@@ -163,17 +163,17 @@ export class Responder {
     }
   }
 
-  /** A requestor that can confirm a miss need not be as patient as a mere responder. */
-  #allowanceMs({ node }: Path): Ms {
+  /**
+   * How much later than an interval an inquiry may be. A requestor that can confirm a miss need not be as patient as a
+   * mere responder. On a path that is down there is nothing to be fast for: one that is late must not undo those before.
+   */
+  #allowanceMs({ node, state }: Path): Ms {
     const { requestor, confirmIntervalMs } = this.#world.settings;
     const { intervalMs, failAfter } = node;
+    if (state.health === "down") return answerWaitFloorMs(intervalMs);
     return inquiryAllowanceMs(intervalMs, failAfter, requestor ? confirmIntervalMs : intervalMs);
   }
 
-  /**
-   * One inquiry came, and `skipped` before it did not. Only this tells what was lost: what is overdue may just be late,
-   * and silence is the business of -f.
-   */
   #noteLoss(path: Path, skipped: number): void {
     const world = this.#world;
     const lost = Math.min(Math.max(0, skipped), world.settings.loss.window);

@@ -6,11 +6,11 @@
  * stays until its own network has proved good. One that no peer claims in time is removed.
  */
 import { endOf, holdByTime, holdOf } from "./hold.ts";
-import type { Lan } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
 import { type Candidate, type Choice, chooseRoute } from "./route_choice.ts";
 import { RouteKeeper, type RouteNotice } from "./route_keeper.ts";
 import { isSameRoute } from "./route_plan.ts";
+import { hostRoute, isSameMap, isSameSet, usability } from "./route_wish.ts";
 import type {
   ActualRoutes,
   Address,
@@ -24,6 +24,9 @@ import type { Change, World } from "./world.ts";
 
 /** The shortest time that routes of a predecessor wait for their peer, in ms. */
 const ADOPTION_MS = 30_000;
+
+/** Loss that leads to nothing, and its end, are told no more often than this for a path, in ms. */
+export const LOSS_TOLD_MS = 10_000;
 
 /** How long an adopted route waits to be claimed, in ms: long enough for its peer to be heard and judged twice. */
 export function adoptionMs(settings: Settings): Ms {
@@ -60,12 +63,20 @@ export class RouteDesk {
   #keep: ReadonlySet<Address>;
   /** The surroundings of that; null: not gathered yet. */
   #gatheredIn: string | null = null;
-  /** When the first hold ends by itself. */
+  /** When the first hold ends by itself, or what waits is to be told. */
   #holdEnds: Ms = Infinity;
   /** Whether people asked in this turn for all that is held. */
   #isFailback = false;
+  /** The paths whose traffic people want back: held by loss alone, and by nothing when they are clean. */
+  readonly #calledBack = new WeakSet<Path>();
+  /** The paths that lost too much when they were last looked at. */
+  readonly #lossy = new WeakSet<Path>();
   /** The paths whose loss people know of. */
   readonly #lossTold = new WeakSet<Path>();
+  /** When people were last told of the loss of a path, or of its end. */
+  readonly #lossToldAt = new WeakMap<Path, Ms>();
+  /** The paths of whose loss something is still to be told. */
+  readonly #lossWaits = new Set<Path>();
 
   /** `left` is what the kernel has of ours at the start. */
   constructor(world: World, left: ActualRoutes, now: Ms) {
@@ -92,6 +103,8 @@ export class RouteDesk {
     const { nodes, dirty } = this.#world;
     this.#isFailback = true;
     for (const path of nodes.paths.values()) {
+      if (path.route === null || path.state.health !== "up") continue;
+      this.#calledBack.add(path);
       if (now >= path.heldUntil) continue;
       path.heldUntil = -Infinity;
       dirty.add(path.node);
@@ -140,18 +153,20 @@ export class RouteDesk {
     }
   }
 
-  /** Counts a fall; holds a path that came up and whose traffic is carried elsewhere. */
+  /** Counts a fall, if it was one of traffic; holds a path that came up and whose traffic is carried elsewhere. */
   #takeIn({ path, transition }: Change, now: Ms): void {
-    const world = this.#world;
     path.heldUntil = -Infinity;
-    if (transition.to === "down") {
-      if (transition.from === "up" && path.node.stopping === null) path.flaps.fell(now);
-      return;
-    }
-    if (path.route === null || path.node.paths.get(path.route.gateway)?.state.health !== "up") {
-      return;
-    }
-    const hold = holdByTime(path, now, this.#restoreMs(path), world.settings);
+    if (transition.to === "up") return this.#hold(path, now);
+    this.#calledBack.delete(path);
+    const isFall = transition.from === "up" && path.route === null;
+    if (isFall && path.node.stopping === null) path.flaps.fell(now);
+  }
+
+  /** Holds the traffic of a path that is good again, where something carries it. */
+  #hold(path: Path, now: Ms): void {
+    if (path.route === null || this.#calledBack.has(path)) return;
+    if (path.node.paths.get(path.route.gateway)?.state.health !== "up") return;
+    const hold = holdByTime(path, now, this.#restoreMs(path), this.#world.settings);
     path.heldUntil = endOf(hold, now);
     if (path.heldUntil > now) this.#holdEnds = Math.min(this.#holdEnds, path.heldUntil);
   }
@@ -165,6 +180,8 @@ export class RouteDesk {
     if (now < this.#holdEnds) return;
     const { nodes, dirty } = this.#world;
     this.#holdEnds = Infinity;
+    for (const { node } of this.#lossWaits) dirty.add(node);
+    this.#lossWaits.clear();
     for (const path of nodes.paths.values()) {
       if (path.heldUntil === -Infinity) continue;
       if (now < path.heldUntil) this.#holdEnds = Math.min(this.#holdEnds, path.heldUntil);
@@ -178,7 +195,11 @@ export class RouteDesk {
   #settleNode(node: Node, changes: readonly Change[], batch: Batch, now: Ms): void {
     const { leaveAbove } = this.#world.settings.loss;
     const cases: Case[] = [];
-    for (const path of node.paths.values()) cases.push(this.#caseOf(path, now));
+    for (const path of node.paths.values()) {
+      if (path.loss.isLossy) this.#lossy.add(path);
+      else if (this.#lossy.delete(path) && path.state.health === "up") this.#hold(path, now);
+      cases.push(this.#caseOf(path, now));
+    }
     for (const each of cases) {
       const choice = chooseRoute(each, cases, carrierOf(each, cases), leaveAbove);
       each.action = this.#act(each.path, choice);
@@ -199,7 +220,7 @@ export class RouteDesk {
       this.#announce(change, changed === undefined ? [] : takeActions(changed), batch.notices, now);
     }
     for (const each of cases) {
-      this.#announceLoss(each, cases, batch.notices);
+      this.#announceLoss(each, cases, batch.notices, now);
       this.#announceRoute(each, batch.notices);
     }
   }
@@ -242,14 +263,23 @@ export class RouteDesk {
   }
 
   /** Tells that a path loses too much, once it is up, and that it does so no longer. */
-  #announceLoss(each: Case, cases: readonly Case[], notices: RouteNotice[]): void {
+  #announceLoss(each: Case, cases: readonly Case[], notices: RouteNotice[], now: Ms): void {
     const { path, loss, lossy } = each;
     if (lossy === this.#lossTold.has(path) || (lossy && path.state.health !== "up")) return;
+    // The word of a peer may change with each packet; what it leads to is told at once.
+    const dueAt = (this.#lossToldAt.get(path) ?? -Infinity) + LOSS_TOLD_MS;
+    if (each.action === null && now < dueAt) {
+      this.#lossWaits.add(path);
+      this.#holdEnds = Math.min(this.#holdEnds, dueAt);
+      return;
+    }
+    this.#lossToldAt.set(path, now);
     const name = this.#world.nameOf(path);
     if (!lossy) {
       this.#lossTold.delete(path);
       const actions = takeActions(each);
-      notices.push({ kind: "path-clean", path: name, loss, actions, tookMs: null });
+      const hold = holdOf(path, now, this.#restoreMs(path), this.#world.settings);
+      notices.push({ kind: "path-clean", path: name, loss, hold, actions, tookMs: null });
       return;
     }
     this.#lossTold.add(path);
@@ -257,6 +287,8 @@ export class RouteDesk {
     const carrier = carrierOf(each, cases);
     const other = carrier === null ? null : { network: carrier.path.network, loss: carrier.loss };
     const actions = takeActions(each);
+    // Traffic that leaves a path for its loss leaves it as surely as in a fall.
+    if (actions.some(({ kind }) => kind === "moved")) path.flaps.fell(now);
     notices.push({ kind: "path-lossy", path: name, loss, by, other, actions, tookMs: null });
   }
 
@@ -285,6 +317,7 @@ export class RouteDesk {
     if (choice.kind === "direct") {
       path.heldUntil = -Infinity;
       if (path.route === null) return null;
+      this.#calledBack.delete(path);
       path.route = null;
       return { kind: "restored", address, network };
     }
@@ -312,7 +345,7 @@ export class RouteDesk {
     this.#gatheredIn = this.#surroundings();
     const routes = new Map<Address, HostRoute>();
     const keep = new Set<Address>(this.#adopted.keys());
-    const isUsable = this.#usability();
+    const isUsable = usability(this.#world.lans.values());
     for (const address of this.#moved) {
       const route = this.#world.nodes.paths.get(address)?.route ?? null;
       if (route === null) this.#moved.delete(address);
@@ -323,18 +356,6 @@ export class RouteDesk {
     this.#routes = routes;
     this.#keep = keep;
     return isNew;
-  }
-
-  /** Tells whether a route's interface can send and its source is ours; another is left as the kernel has it. */
-  #usability(): (route: HostRoute) => boolean {
-    const interfaces = new Set<string>();
-    const sources = new Set<Address>();
-    for (const lan of this.#world.lans.values()) {
-      if (lan.usable) interfaces.add(lan.network.interfaceName);
-      if (lan.present) sources.add(lan.network.address);
-    }
-    return ({ interfaceName, source }) =>
-      interfaces.has(interfaceName) && (source === undefined || sources.has(source));
   }
 
   #wish(forgetNeighbours: WantedRoutes["forgetNeighbours"] = []): WantedRoutes {
@@ -367,32 +388,4 @@ function carrierOf({ path }: Case, cases: readonly Case[]): Case | null {
   if (path.route === null) return null;
   for (const each of cases) if (each.path.address === path.route.gateway) return each;
   return null;
-}
-
-/** The host route that carries `path`'s address over the network of `carrier`. */
-function hostRoute(path: Path, own: Lan, carrier: Path, over: Lan): HostRoute {
-  const route = {
-    address: path.address,
-    gateway: carrier.address,
-    interfaceName: over.network.interfaceName,
-  };
-  return own.present ? { ...route, source: own.network.address } : route;
-}
-
-function isSameSet(a: ReadonlySet<Address>, b: ReadonlySet<Address>): boolean {
-  if (a.size !== b.size) return false;
-  for (const each of a) if (!b.has(each)) return false;
-  return true;
-}
-
-function isSameMap(
-  a: ReadonlyMap<Address, HostRoute>,
-  b: ReadonlyMap<Address, HostRoute>,
-): boolean {
-  if (a.size !== b.size) return false;
-  for (const [address, route] of a) {
-    const other = b.get(address);
-    if (other === undefined || (other !== route && !isSameRoute(other, route))) return false;
-  }
-  return true;
 }

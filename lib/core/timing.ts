@@ -41,6 +41,11 @@ export function inquiryAllowanceMs(
   return answerWaitFloorMs(intervalMs, confirmIntervalMs) / failAfter ** 2;
 }
 
+/** The shortest time between two statements of one node on one network: an eighth of its interval, at least 10 ms. */
+export function stateSpacingMs(intervalMs: Ms): Ms {
+  return Math.max(10, intervalMs / 8);
+}
+
 /** A time that lies between two bounds, both included. */
 export interface Bounds {
   readonly atLeast: Ms;

@@ -59,7 +59,7 @@ export const SOURCE_LIMIT = 16;
 export const COUNTERS_KEPT = 8;
 /** An INQ or STATE that is older than this, by its counter, is refused; at the latest after three times this. */
 export const LAG_MS: Ms = 2000;
-/** A boot that was silent for longer must prove itself again, or after three of its intervals if that is longer. */
+/** A boot that was silent for longer must prove itself again, or after three intervals, its or ours, if that is longer. */
 export const SILENT_MS: Ms = 10_000;
 const SILENT_INTERVALS = 3;
 
@@ -91,6 +91,7 @@ interface Boot {
 /** Knows which boots are running, and which of their packets were seen. */
 export class Vouching {
   readonly #challenges: Challenges;
+  readonly #ownIntervalMs: Ms;
   readonly #boots = new Map<bigint, Boot>();
   /** Which boot sends from an address: the last that was vouched for there. */
   readonly #owners = new Map<Address, bigint>();
@@ -98,6 +99,7 @@ export class Vouching {
   /** `intervalMs` is how often we inquire, or would. */
   constructor(intervalMs: Ms) {
     this.#challenges = new Challenges(intervalMs);
+    this.#ownIntervalMs = intervalMs;
   }
 
   /** What is remembered now. */
@@ -160,7 +162,9 @@ export class Vouching {
 
   #vouched(boot: bigint, now: Ms): Boot | undefined {
     const known = this.#boots.get(boot);
-    return known === undefined || now - known.heardAt > known.silentMs ? undefined : known;
+    if (known === undefined) return undefined;
+    const silentMs = Math.max(known.silentMs, silenceOf(this.#ownIntervalMs));
+    return now - known.heardAt > silentMs ? undefined : known;
   }
 
   #begin({ source, boot, counter, intervalMs }: Origin, askedAt: Ms, now: Ms): void {

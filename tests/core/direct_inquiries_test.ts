@@ -172,6 +172,20 @@ Deno.test("from a silent cut to the verdict it takes the time that timing.ts pro
   );
 });
 
+Deno.test("the other ways to a peer that misses now and then are measured once an interval, not with each miss", () => {
+  const { bench, peer } = acquainted({ answerWait: { floorMs: 5, ceilingMs: 100 } });
+  const since = bench.deeds.length;
+  // Of all that is asked on A only every second inquiry is answered: misses begin anew all the time.
+  for (let now = 0; now < 20 * T; now += 20, bench.advance(20)) {
+    if (now % 40 === 0) peer.answersOn.delete("A");
+    else peer.answersOn.add("A");
+  }
+  const direct = sentSince(bench, since).filter(({ packet }) => packet.direct);
+  const times = direct.filter(({ network }) => network === "B").map((each) => each.at);
+  const gaps = times.slice(1).map((at, i) => at - (times[i] ?? 0));
+  assert(times.length > 5 && gaps.every((gap) => gap >= T), gaps.join(" "));
+});
+
 Deno.test("two requestors that confirm both move soon after a cut, in either direction", () => {
   for (const way of ["*>*", "1>2", "2>1"]) {
     const town = new Town();

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Settings } from "../../lib/core/types.ts";
 import { at, Bench, FakePeer, sendsIn, told } from "./builders.ts";
+import { fakeSealer } from "./fake_sealer.ts";
 import { type Host, Town } from "./town.ts";
 
 const T = 1000;
@@ -176,4 +177,25 @@ Deno.test("a stranger cannot say goodbye for another node", () => {
   bench.advance(5 * T);
   assertEquals(bench.path("A").health, "down");
   assert(bench.counter("drops_stranger_state") > 0);
+});
+
+Deno.test("where the signature must be good, who is asked every 20 s and answers is believed its goodbye", () => {
+  const own: Partial<Settings> = { intervalMs: 20 * T, auth: "enforce" };
+  const sealer = fakeSealer([1, "secret"]);
+  const town = new Town();
+  const one = town.add(1, ["A", "B"], own, sealer);
+  const two = town.add(2, ["A", "B"], { requestor: false, auth: "enforce" }, sealer);
+  // It was last heard when it answered: three of its own intervals ago and more.
+  for (const lastMs of [2 * T, 12 * T, 14 * T]) {
+    town.advance(60 * T);
+    const asked = one.machine.nextDeadline();
+    town.advance(Math.max(0, asked - town.now) + lastMs);
+    const before = town.told(one, "node-stopping").length;
+    town.stop(two);
+    town.advance(10);
+    assertEquals(town.told(one, "node-stopping").length, before + 1, `${lastMs}`);
+    assertEquals(one.machine.snapshot(town.now).counters["drops_unproven_boot"] ?? 0, 0);
+    town.restart(two, { requestor: false, auth: "enforce" });
+    town.advance(30 * T);
+  }
 });

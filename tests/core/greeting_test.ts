@@ -214,11 +214,11 @@ Deno.test("the route is asked for at once, whatever is held back of what is told
   const peers = [2, 3, 4, 5, 6].map((host) => new FakePeer(host, ["A", "B"]));
   const bench = new Bench({ peers });
   bench.advance(5 * T);
-  for (const peer of peers) peer.answersOn.delete("A");
-  const tookMs = bench.advanceTo((notice) => notice.kind === "network-silent", 10 * T);
+  for (const peer of peers.slice(1)) peer.answersOn.delete("A");
+  const tookMs = bench.advanceTo((notice) => notice.kind === "path-down", 10 * T);
   const asked = bench.deeds.findLast(({ effect }) => effect.kind === "route");
   const line = bench.deeds.find(({ effect }) =>
-    effect.kind === "notice" && effect.notice.kind === "network-silent"
+    effect.kind === "notice" && effect.notice.kind === "path-down"
   );
   assert(tookMs !== null);
   const heldMs = (line?.at ?? NaN) - (asked?.at ?? NaN);

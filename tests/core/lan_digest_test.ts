@@ -8,15 +8,19 @@ import { at, dead } from "./builders.ts";
 type Down = Extract<Notice, { readonly kind: "path-down" }>;
 type Up = Extract<Notice, { readonly kind: "path-up" }>;
 
+/** For how long lines are held at an interval of 400 ms, in ms. */
+const HOLD = 500;
+
 /** A world of paths whose health is set by hand; hosts are numbered from 2. */
 class Town {
   readonly settings = { requestor: true, intervalMs: 400 };
   readonly all = new Map<string, { network: string; state: { health: Health }; node: Node }>();
   readonly nodes = { paths: this.all };
 
-  add(network: string, hosts: number, intervalMs: Ms = 400): this {
+  add(network: string, hosts: number, intervalMs: Ms = 400, requestor = true): this {
     for (let host = 2; host < hosts + 2; host++) {
-      this.all.set(at(network, host), { network, state: { health: "up" }, node: { intervalMs } });
+      const node = { intervalMs, requestor };
+      this.all.set(at(network, host), { network, state: { health: "up" }, node });
     }
     return this;
   }
@@ -109,20 +113,20 @@ Deno.test("what is to be done is never held, nor what is told of other networks 
 
 // ------------------------------------------------------------------------------- one line
 
-Deno.test("all paths of a network down by the end of the hold: one line for all of them", () => {
+Deno.test("with the last of the paths of a network down there is one line for all of them, at once", () => {
   const digest = new LanDigest();
   const town = new Town().add("A", 4);
   town.set("A", "down", 2, 3);
   assertEquals(digest.take([down("A", 2), down("A", 3, { tookMs: 7 })], town, 1000), []);
-  assertEquals(digest.nextDeadline(), 1400);
+  assertEquals(digest.nextDeadline(), 1000 + HOLD);
+  assertEquals(digest.take([], town, 1300), []);
   town.set("A", "down");
   const stays: RouteAction = { kind: "stays", address: at("A", 4), why: "alone" };
   const late = [
     down("A", 4, { actions: [stays], tookMs: null }),
     down("A", 5, { actions: [refused("A", 5)] }),
   ];
-  assertEquals(digest.take(late, town, 1399), []);
-  assertEquals(only(digest.take([], town, 1400)), {
+  assertEquals(only(digest.take(late, town, 1400)), {
     kind: "network-silent",
     network: "A",
     peers: 4,
@@ -135,7 +139,7 @@ Deno.test("all paths of a network down by the end of the hold: one line for all 
   assertEquals([digest.take([], town, 5000), digest.nextDeadline()], [[], Infinity]);
 });
 
-Deno.test("all its paths up by then: one line as well", () => {
+Deno.test("all its paths up: one line as well", () => {
   const digest = new LanDigest();
   const town = new Town().add("A", 3);
   const hold = { kind: "manual" } as const;
@@ -144,8 +148,7 @@ Deno.test("all its paths up by then: one line as well", () => {
     up("A", 3, { hold, actions: [], tookMs: null }),
     up("A", 4, { actions: [refused("A", 4)], tookMs: null }),
   ];
-  assertEquals(digest.take(ups, town, 0), []);
-  assertEquals(only(digest.take([], town, 400)), {
+  assertEquals(only(digest.take(ups, town, 0)), {
     kind: "network-heard",
     network: "A",
     peers: 3,
@@ -159,10 +162,35 @@ Deno.test("all its paths up by then: one line as well", () => {
 
 Deno.test("what falls in the last moment still belongs to it", () => {
   const digest = new LanDigest();
-  const town = new Town().add("A", 3);
+  const town = new Town().add("A", 4);
   town.set("A", "down");
   digest.take([down("A", 2), down("A", 3)], town, 0);
-  assertEquals(words(digest.take([down("A", 4), LOOK], town, 400)), ["look", "network-silent A"]);
+  assertEquals(words(digest.take([down("A", 4), LOOK], town, HOLD)), ["look", "network-silent A"]);
+});
+
+Deno.test("as many lines as there are paths are not all of them when one path had two", () => {
+  const digest = new LanDigest();
+  const town = new Town().add("A", 3);
+  town.set("A", "down", 2, 3);
+  const effects = [down("A", 2), up("A", 2), down("A", 2), down("A", 3)];
+  assertEquals(digest.take(effects, town, 0), []);
+  town.set("A", "down");
+  assertEquals(digest.take([down("A", 4)], town, 100), []);
+  assertEquals(words(digest.take([], town, HOLD)), ["network-silent A", "path-up A node2"]);
+});
+
+Deno.test("what else is told of a network neither ends the waiting for its last path nor is counted", () => {
+  const digest = new LanDigest();
+  const town = new Town().add("A", 3);
+  town.set("A", "down", 2, 3);
+  const path = { node: "node2", network: "A", address: at("A", 2) };
+  const oneWay: Effect = { kind: "notice", notice: { kind: "one-way", path, dead: "to-peer" } };
+  assertEquals(digest.take([down("A", 2), oneWay, down("A", 3)], town, 0), []);
+  town.set("A", "down");
+  assertEquals(words(digest.take([down("A", 4)], town, 10)), [
+    "network-silent A",
+    "one-way A node2",
+  ]);
 });
 
 Deno.test("not all are down: each is told, in their order, with all else that was told of that network", () => {
@@ -173,7 +201,7 @@ Deno.test("not all are down: each is told, in their order, with all else that wa
   const oneWay: Effect = { kind: "notice", notice: { kind: "one-way", path, dead: "to-peer" } };
   digest.take([down("A", 2), down("A", 3), oneWay], town, 0);
   digest.take([down("A", 4)], town, 10);
-  assertEquals(words(digest.take([], town, 400)), [
+  assertEquals(words(digest.take([], town, HOLD)), [
     "path-down A node2",
     "path-down A node3",
     "one-way A node2",
@@ -186,7 +214,7 @@ Deno.test("one line stands only for the falls; what else was told stays in its p
   const town = new Town().add("A", 3);
   town.set("A", "down");
   digest.take([up("A", 2), down("A", 2), down("A", 3), down("A", 4)], town, 0);
-  assertEquals(words(digest.take([], town, 400)), ["path-up A node2", "network-silent A"]);
+  assertEquals(words(digest.take([], town, HOLD)), ["path-up A node2", "network-silent A"]);
 });
 
 Deno.test("one or two lines are told as they are, though with them the network is silent: they name who fell last", () => {
@@ -194,7 +222,7 @@ Deno.test("one or two lines are told as they are, though with them the network i
   const town = new Town().add("A", 3);
   town.set("A", "down");
   digest.take([down("A", 3), down("A", 4)], town, 0);
-  assertEquals(words(digest.take([], town, 400)), ["path-down A node3", "path-down A node4"]);
+  assertEquals(words(digest.take([], town, HOLD)), ["path-down A node3", "path-down A node4"]);
 });
 
 Deno.test("a path of which nothing is known yet is neither down nor up", () => {
@@ -205,35 +233,39 @@ Deno.test("a path of which nothing is known yet is neither down nor up", () => {
     town.set("A", "unknown", 5);
     const make = health === "down" ? down : up;
     const effects = [make("A", 2), make("A", 3), make("A", 4)];
-    digest.take(effects, town, 0);
-    assertEquals(digest.take([], town, 400), effects);
+    assertEquals(digest.take(effects, town, 0), []);
+    assertEquals(digest.take([], town, HOLD), effects);
   }
 });
 
 Deno.test("two networks are held apart", () => {
   const digest = new LanDigest();
   const town = new Town().add("A", 3).add("B", 3);
-  town.set("A", "down");
-  digest.take([2, 3, 4].map((host) => down("A", host)), town, 0);
+  town.set("A", "down", 2);
+  digest.take([down("A", 2)], town, 0);
   town.set("B", "down", 2);
   digest.take([down("B", 2)], town, 100);
-  assertEquals(words(digest.take([], town, 400)), ["network-silent A"]);
-  assertEquals(digest.nextDeadline(), 500);
-  assertEquals(words(digest.take([], town, 500)), ["path-down B node2"]);
+  assertEquals(words(digest.take([], town, HOLD)), ["path-down A node2"]);
+  assertEquals(digest.nextDeadline(), 100 + HOLD);
+  town.set("B", "down");
+  assertEquals(words(digest.take([3, 4].map((host) => down("B", host)), town, HOLD + 1)), [
+    "network-silent B",
+  ]);
 });
 
 // ------------------------------------------------------------------------------- how long, how many
 
-Deno.test("lines are held for the longest interval of those who inquire, and at most 1 s", () => {
+Deno.test("lines are held for 1.25 times the longest interval of those who inquire, and at most 5 s", () => {
   const untilOf = (town: Town) => {
     const digest = new LanDigest();
     digest.take([down("A", 2)], town, 0);
     return digest.nextDeadline();
   };
-  assertEquals(untilOf(new Town().add("A", 3, 50)), 400, "our own interval");
-  assertEquals(untilOf(new Town().add("A", 3, 900)), 900);
-  assertEquals(untilOf(new Town().add("A", 3, 5000)), DIGEST_MS);
-  const responder = new Town().add("A", 3, 50);
+  assertEquals(untilOf(new Town().add("A", 3, 50)), HOLD, "our own interval");
+  assertEquals(untilOf(new Town().add("A", 3, 2000)), 2500);
+  assertEquals(untilOf(new Town().add("A", 3, 10_000)), DIGEST_MS);
+  assertEquals(untilOf(new Town().add("A", 3, 3000, false)), HOLD, "nobody waits for those");
+  const responder = new Town().add("A", 3, 40);
   responder.settings.requestor = false;
   assertEquals(untilOf(responder), 50);
 });
@@ -241,6 +273,7 @@ Deno.test("lines are held for the longest interval of those who inquire, and at 
 Deno.test("no more than a known number of lines is held", () => {
   const digest = new LanDigest();
   const town = new Town().add("A", 3);
+  town.set("A", "down", 2);
   let told = 0;
   for (let i = 0; i < DIGEST_LIMIT - 1; i++) told += digest.take([down("A", 2)], town, 0).length;
   assertEquals(told, 0);
@@ -251,21 +284,23 @@ Deno.test("no more than a known number of lines is held", () => {
 Deno.test("at the end everything that is held is told, as one line where it is one", () => {
   const digest = new LanDigest();
   const town = new Town().add("A", 3).add("B", 4);
-  town.set("A", "down");
+  town.set("A", "down", 2, 3);
   town.set("B", "down", 2);
-  digest.take([2, 3, 4].map((host) => down("A", host)), town, 0);
-  digest.take([down("B", 2)], town, 0);
-  assertEquals(words(digest.flush()), ["network-silent A", "path-down B node2"]);
+  digest.take([up("A", 4), down("A", 2), down("A", 3)], town, 0);
+  town.set("A", "down");
+  digest.take([down("A", 4), down("B", 2)], town, 0);
+  const flushed = words(digest.flush());
+  assertEquals(flushed, ["path-up A node4", "network-silent A", "path-down B node2"]);
   assertEquals([digest.flush(), digest.nextDeadline()], [[], Infinity]);
 });
 
 Deno.test("when all paths of the network are forgotten meanwhile, their lines are told as they are", () => {
   const digest = new LanDigest();
-  const town = new Town().add("A", 3);
+  const town = new Town().add("A", 4);
   const effects = [2, 3, 4].map((host) => down("A", host));
-  digest.take(effects, town, 0);
+  assertEquals(digest.take(effects, town, 0), []);
   town.all.clear();
-  assertEquals(digest.take([], town, 400), effects);
+  assertEquals(digest.take([], town, HOLD), effects);
 });
 
 Deno.test("whatever comes, nothing is lost: each line is told as it is or stands in one line for its network", () => {
@@ -288,7 +323,7 @@ Deno.test("whatever comes, nothing is lost: each line is told as it is or stands
       told.push(...digest.take([isDown ? down(network, host) : up(network, host)], town, now));
       count += 1;
       assert(
-        digest.nextDeadline() > now && digest.nextDeadline() <= now + 400 ||
+        digest.nextDeadline() > now && digest.nextDeadline() <= now + HOLD ||
           digest.nextDeadline() === Infinity,
       );
     }

@@ -98,6 +98,23 @@ Deno.test("answers that are played back are foreign: they keep no path up", () =
   assertEquals(town.path(one, "A", two).health, "down");
 });
 
+Deno.test("an answer that is played back all the time does not keep up a path that is dead that way", () => {
+  const { town, one, two } = pair({ requestor: false });
+  const [answer] = recordings(town, two, ["ack"]).filter(({ network }) => network === "A").slice(
+    -1,
+  );
+  town.cuts.add("A 2>1");
+  // For as long as its inquiry is among those that an answer may be to.
+  for (let ms = 0; ms < 20 * T; ms += 300) {
+    play(town, one, [answer as Sent]);
+    town.advance(300);
+  }
+  assertEquals(town.path(one, "A", two).health, "down");
+  assertEquals(town.path(two, "A", one).health, "down");
+  assertEquals([one.changes.length, two.changes.length], [1, 1]);
+  assert(counter(town, one, "drops_replayed") > 50);
+});
+
 Deno.test("a recorded goodbye, complaint or restart of a node's past is not believed", () => {
   const { town, one, two } = pair();
   town.cuts.add("A 2>1");

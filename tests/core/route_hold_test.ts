@@ -5,6 +5,7 @@ import { adoptedPathHealth, newPathHealth, recordFault } from "../../lib/core/pa
 import type { Notice, Settings } from "../../lib/core/types.ts";
 import { at } from "./builders.ts";
 import { holdIn, lines, Office } from "./office.ts";
+import { LOSS_TOLD_MS } from "../../lib/core/route_desk.ts";
 
 /** The restore time of the settings: 4 times 1 s. */
 const RESTORE_MS = 4000;
@@ -51,12 +52,15 @@ Deno.test("the end of a hold is a deadline of the desk", () => {
   assertEquals(office.desk.nextDeadline(), office.now + 700);
 });
 
-Deno.test("a path that falls while it is held is held anew, and longer", () => {
+Deno.test("a path that falls while it is held is held anew, but not longer: its traffic did not fall", () => {
   const office = new Office();
   for (let fall = 1; fall <= 3; fall++) office.flap("A");
-  office.after(3000);
-  office.flap("A");
-  office.after(3 * RESTORE_MS - 1);
+  for (let again = 0; again < 9; again++) {
+    office.after(RESTORE_MS - 1000);
+    const hold = { kind: "flapping", flaps: 3, holdMs: RESTORE_MS };
+    assertEquals(holdIn(office.flap("A")), hold);
+  }
+  office.after(RESTORE_MS - 1);
   assertEquals(office.carrier("A"), "B");
   office.after(1);
   assertEquals(office.carrier("A"), "A");
@@ -115,7 +119,10 @@ Deno.test("`after` keeps the traffic until the path was up for so long", () => {
 Deno.test("`after` and flapping: the longer one counts", () => {
   const office = new Office({ failback: { kind: "after", quietMs: 9000 } });
   const kinds: unknown[] = [];
-  for (let fall = 1; fall <= 4; fall++) kinds.push(holdIn(office.flap("A"))?.kind);
+  for (let fall = 1; fall <= 4; fall++) {
+    kinds.push(holdIn(office.flap("A"))?.kind);
+    office.failback();
+  }
   assertEquals(kinds, ["after", "after", "after", "flapping"]);
 });
 
@@ -238,6 +245,51 @@ Deno.test("a lossy path is returned to when its carrier gets much worse", () => 
   assertEquals(office.carrier("A"), "B");
   office.lose("B", 0.5);
   assertEquals([office.carrier("A"), office.carrier("B")], ["A", "A"]);
+});
+
+Deno.test("traffic that left for loss counts as fallen: each time after the second it is longer away", () => {
+  const office = new Office();
+  const holds: unknown[] = [];
+  for (let fall = 1; fall <= 5; fall++) {
+    office.after(100);
+    office.lose("A", 0.25);
+    assertEquals(office.carrier("A"), "B");
+    office.after(LOSS_TOLD_MS);
+    const clean = office.lose("A", 0).find(({ kind }) => kind === "path-clean");
+    holds.push(clean?.kind === "path-clean" ? clean.hold : undefined);
+    assertEquals(office.carrier("A"), fall <= 2 ? "A" : "B");
+    assertEquals(office.view("A").hold, holds.at(-1));
+    office.failback();
+  }
+  const flapping = (flaps: number, times: number) => ({
+    kind: "flapping",
+    flaps,
+    holdMs: times * RESTORE_MS,
+  });
+  assertEquals(holds, [null, null, flapping(3, 1), flapping(4, 3), flapping(5, 7)]);
+});
+
+Deno.test("traffic that left for loss returns when its hold is over, and says so", () => {
+  const office = new Office({ failback: { kind: "after", quietMs: 9000 } });
+  office.lose("A", 0.25);
+  office.after(LOSS_TOLD_MS);
+  assertEquals(lines(office.lose("A", 0)), ["path-clean A"]);
+  assertEquals([office.after(8999), office.carrier("A")], [[], "B"]);
+  assertEquals(lines(office.after(1)), ["rerouted A hold-ended restored"]);
+});
+
+Deno.test("`manual` keeps traffic that left for loss, until people want it back", () => {
+  const office = new Office({ failback: { kind: "manual" } });
+  office.lose("A", 0.25);
+  office.after(LOSS_TOLD_MS);
+  const [clean, ...more] = office.lose("A", 0);
+  assertEquals(clean?.kind === "path-clean" && [clean.hold, clean.actions, more], [
+    { kind: "manual" },
+    [],
+    [],
+  ]);
+  assertEquals([office.after(1e9), office.carrier("A")], [[], "B"]);
+  assertEquals(lines(office.failback()), ["rerouted A failback restored"]);
 });
 
 Deno.test("a lossy path that falls and comes up again is held until it is clean", () => {

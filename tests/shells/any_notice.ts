@@ -74,7 +74,13 @@ export const anyNotice: {
     actions,
     tookMs: maybeMs,
   }),
-  "path-clean": of("path-clean", { path, loss: part, actions, tookMs: maybeMs }),
+  "path-clean": of("path-clean", {
+    path,
+    loss: part,
+    hold: fc.option(hold),
+    actions,
+    tookMs: maybeMs,
+  }),
   "one-way": of("one-way", {
     path,
     dead: fc.constantFrom("to-peer" as const, "from-peer" as const),

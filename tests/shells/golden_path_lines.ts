@@ -267,10 +267,23 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
     "no route changes",
   ],
   [
-    { kind: "path-clean", path: ON_A, loss: 0.02, actions: [RESTORED], tookMs: 2 },
+    { kind: "path-clean", path: ON_A, loss: 0.02, hold: null, actions: [RESTORED], tookMs: 2 },
     "info",
     "node2 on A (192.168.1.2) is good again, it loses 2 % of the last inquiries; " +
     "192.168.1.2 goes over A again, applied in 2 ms",
+  ],
+  [
+    {
+      kind: "path-clean",
+      path: ON_A,
+      loss: 0.02,
+      hold: { kind: "manual" },
+      actions: [],
+      tookMs: null,
+    },
+    "info",
+    "node2 on A (192.168.1.2) is good again, it loses 2 % of the last inquiries; " +
+    "no route changes; its traffic returns to A when you send SIGUSR2 to faild (kill -USR2 and its pid): failback is manual",
   ],
   [
     { kind: "one-way", path: ON_A, dead: "to-peer" },

@@ -54,10 +54,13 @@ function listen(world: World, memory: Heard[]): void {
 
 function strike(world: World, random: Prng, { lan, packet }: Heard): void {
   const place = random.chance(0.3) ? random.pick([...world.lans.keys()]) : lan;
-  const someone = random.pick(world.lan(place).ports).home;
+  const { ports } = world.lan(place);
+  // By chance nobody may be on a LAN.
+  if (ports.length === 0) return;
+  const someone = random.pick(ports).home;
   const from = random.chance(0.3) ? someone : packet.from;
   const net = someone.replace(/\d+$/, "");
-  const to = random.pick([packet.to, `${net}255`, random.pick(world.lan(place).ports).home]);
+  const to = random.pick([packet.to, `${net}255`, random.pick(ports).home]);
   const host = world.ownerOf(from)?.name ?? "";
   world.inject(place, { from, port: packet.port, to, bytes: changed(random, packet.bytes) }, host);
 }

@@ -10,7 +10,12 @@ import { drainMs } from "../../lib/core/awareness.ts";
 import { DIGEST_MS } from "../../lib/core/lan_digest.ts";
 import { adoptionMs } from "../../lib/core/route_desk.ts";
 import { RECONCILE_MS } from "../../lib/core/route_keeper.ts";
-import { answerWaitFloorMs, detectionMs as promisedMs, JITTER_MIN } from "../../lib/core/timing.ts";
+import {
+  answerWaitFloorMs,
+  detectionMs as promisedMs,
+  JITTER_MIN,
+  mutualDetectionMs,
+} from "../../lib/core/timing.ts";
 import type { Ms } from "../../lib/core/types.ts";
 import { type Host, LONGEST_ERRAND_MS } from "./host.ts";
 import { LONGEST_WORK_MS } from "./switcher.ts";
@@ -152,7 +157,8 @@ export function harmlessFreezeMs(world: World): Ms {
   let shortest = Infinity;
   for (const { settings } of world.hosts.values()) {
     const byInquiries = (settings.failAfter - 1) * JITTER_MIN * settings.intervalMs;
-    shortest = Math.min(shortest, byInquiries, promisedMs(settings).atLeast);
+    const mutual = mutualDetectionMs(settings).atLeast;
+    shortest = Math.min(shortest, byInquiries, mutual, promisedMs(settings).atLeast);
   }
   return 0.95 * shortest;
 }

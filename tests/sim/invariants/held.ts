@@ -42,8 +42,8 @@ export class Held implements Observer {
   #check(host: Host, at: Ms, path: PathView, hold: Hold, clocks: Map<string, Clock>): void {
     const why = refusalOf(host, hold);
     if (why !== null) this.#blame(host, at, `${path.address}: ${why}`);
-    // Loss ends when it ends; other holds begin when the path comes up.
-    if (hold.kind === "lossy") return;
+    // Loss ends when it ends; other holds begin when the path comes up, or is clean again.
+    if (hold.kind === "lossy") return void clocks.delete(path.address);
     const { absentMs } = host;
     const clock = clocks.get(path.address) ?? { from: at, absentMs };
     clocks.set(path.address, clock);

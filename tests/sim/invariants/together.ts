@@ -3,9 +3,11 @@
  * as it hears of that, not when its own timers come to the same end.
  *
  * Promised where some LAN carries packets both ways, the world stood still before, and neither end was away lately. Who
- * hears of it moves in that turn: the way there, its lateness, and its turn. Where it misses packets itself by then,
+ * hears of it moves in that turn: the time until it is told, if something was told just before, the way there, its
+ * lateness, and its turn. Where it misses packets itself by then,
  * it waits until something that it hears elsewhere is newer than its first miss: one interval of whoever inquires.
  */
+import { stateSpacingMs } from "../../../lib/core/timing.ts";
 import type { Address, Ms, NetworkName, PathView, Snapshot } from "../../../lib/core/types.ts";
 import { latenessMs, LONGEST_WAY_MS, settlingMs, spacingMs } from "../bounds.ts";
 import type { Host } from "../host.ts";
@@ -76,7 +78,8 @@ export class Together implements Observer {
     const theirs = this.#viewOf(peer, host, network);
     if (theirs === null || theirs.route !== null || theirs.health !== "up") return;
     const t = Math.max(host.settings.intervalMs, peer.settings.intervalMs);
-    const bound = LONGEST_WAY_MS + latenessMs(peer) + latenessMs(host);
+    const told = stateSpacingMs(host.settings.intervalMs);
+    const bound = LONGEST_WAY_MS + told + latenessMs(peer) + 2 * latenessMs(host);
     const evidenceMs = spacingMs(peer, t) + spacingMs(host);
     const clock = { mover: host, other: peer, network, from: step.at, bound, evidenceMs };
     this.#clocks.set(keyOf(host, peer, network), clock);
