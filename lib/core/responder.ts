@@ -174,6 +174,10 @@ export class Responder {
     return inquiryAllowanceMs(intervalMs, failAfter, requestor ? confirmIntervalMs : intervalMs);
   }
 
+  /**
+   * One inquiry came, and `skipped` before it did not. Only this tells what was lost: what is overdue may just be late,
+   * and silence is the business of -f.
+   */
   #noteLoss(path: Path, skipped: number): void {
     const world = this.#world;
     const lost = Math.min(Math.max(0, skipped), world.settings.loss.window);
