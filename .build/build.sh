@@ -16,9 +16,9 @@ permissions=(
   --allow-net
   --allow-read
   --allow-write
-  --allow-run=/usr/sbin/ip,/sbin/ip,/usr/bin/ip,/bin/ip
+  --allow-run
   --allow-sys=hostname
-  --allow-env=FAILD_RUN_DIR
+  --allow-env=FAILD_RUN_DIR,NOTIFY_SOCKET,WATCHDOG_USEC,JOURNAL_STREAM,TERM,NO_COLOR,COLUMNS
   --deny-import
 )
 

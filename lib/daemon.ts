@@ -2,8 +2,10 @@
  * The loop: waits for a datagram, a deadline, a signal or a result; reads the clock once; lets the machine decide;
  * performs what it decided. Nothing is decided here.
  */
+import type { Ping, Status } from "./control_protocol.ts";
 import { selectNetworks } from "./core/inventory.ts";
 import type { Machine } from "./core/machine.ts";
+import type { PeerView } from "./core/overview.ts";
 import type {
   Address,
   Effect,
@@ -15,6 +17,7 @@ import type {
   Snapshot,
   WantedRoutes,
 } from "./core/types.ts";
+import { isEvent } from "./events.ts";
 import { errorRecord } from "./life_text.ts";
 import type { LinksResult } from "./links.ts";
 import type { LogRecord } from "./log_line.ts";
@@ -42,18 +45,25 @@ export interface DaemonParts {
 /** One running node. */
 export class Daemon {
   readonly #machine: Machine;
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #parts: DaemonParts;
   #stopped = false;
   #looking = false;
   #lookAgain = false;
   #linksProblem: string | null = null;
   #interfaces = "";
+  readonly #startedAt: Ms;
+  #turnedAt: Ms;
+  #areSocketsOpen = true;
+  #events = 0;
+  #lastEventAt: Ms | null = null;
+  #turned: ((now: Ms) => void) | null = null;
 
   constructor(machine: Machine, settings: Settings, parts: DaemonParts) {
     this.#machine = machine;
     this.#settings = settings;
     this.#parts = parts;
+    this.#startedAt = this.#turnedAt = parts.now();
   }
 
   /** A deadline came; also what starts everything. */
@@ -64,9 +74,17 @@ export class Daemon {
   /** Takes in what happened, just now. */
   take(event: Event): void {
     if (this.#stopped) return;
-    const effects = this.#machine.handle(event, this.#parts.now());
+    const now = this.#parts.now();
+    this.#turnedAt = now;
+    const effects = this.#machine.handle(event, now);
     for (const effect of effects) this.#perform(effect);
     this.#parts.wakeAt(this.#machine.nextDeadline());
+    this.#turned?.(now);
+  }
+
+  /** Calls back after every turn of the loop: what is to be done now and then needs no timer of its own. */
+  afterTurns(turned: (now: Ms) => void): void {
+    this.#turned = turned;
   }
 
   /** Ends the loop: says goodbye to the peers, and tells what waited for its outcome. What still arrives is ignored. */
@@ -81,6 +99,55 @@ export class Daemon {
     return this.#machine.snapshot(this.#parts.now());
   }
 
+  /** The same in parts: all but the peers. */
+  overview(): Omit<Status, "version" | "pid"> {
+    const now = this.#parts.now();
+    const lastEventAgoMs = this.#lastEventAt === null ? null : Math.round(now - this.#lastEventAt);
+    const overview = this.#machine.overview(now);
+    return { ...overview, ...this.ping(), events: this.#events, lastEventAgoMs };
+  }
+
+  /** The first `count` peers whose number is `from` or higher. */
+  peers(from: number, count: number): readonly PeerView[] {
+    return this.#machine.peers(from, count, this.#parts.now());
+  }
+
+  /** Whether we do our work. */
+  ping(): Omit<Ping, "version" | "pid"> {
+    const now = this.#parts.now();
+    return {
+      uptimeMs: Math.round(now - this.#startedAt),
+      loopAgoMs: Math.round(now - this.#turnedAt),
+      sockets: this.#areSocketsOpen,
+      routes: this.#machine.degraded,
+    };
+  }
+
+  /** The networks that people took out of use. */
+  get drained(): readonly NetworkName[] {
+    return this.#machine.drained;
+  }
+
+  /**
+   * Takes a network out of use, or back into it; the nodes whose traffic stays there for want of another path. Null:
+   * there is no such network, neither here nor in the configuration.
+   */
+  drain(network: NetworkName, on: boolean): readonly string[] | null {
+    const here = this.#machine.snapshot(this.#parts.now()).networks;
+    const names = [...here, ...this.#settings.networks].map(({ name }) => name);
+    const isKnown = names.includes(network) || (!on && this.drained.includes(network));
+    if (!isKnown) return null;
+    const stays = on ? this.#machine.boundTo(network) : [];
+    this.take({ kind: "drain", network, on });
+    return stays;
+  }
+
+  /** Goes by other settings from now on; the machine keeps what did not change. */
+  adapt(settings: Settings): void {
+    this.#settings = settings;
+    this.take({ kind: "settings", settings });
+  }
+
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case "send":
@@ -91,8 +158,16 @@ export class Daemon {
         this.#look();
         return;
       case "notice":
-        return this.#parts.log(noticeText(effect.notice));
+        return this.#tell(noticeText(effect.notice));
     }
+  }
+
+  #tell(record: LogRecord): void {
+    if (isEvent(record)) {
+      this.#events += 1;
+      this.#lastEventAt = this.#parts.now();
+    }
+    this.#parts.log(record);
   }
 
   /** Reads the interfaces; a wish that comes while one reading is under way is granted after it. */
@@ -124,11 +199,15 @@ export class Daemon {
     const interfaces = result.links.map((link) => `${link.index}:${link.name}`).join(" ");
     if (interfaces !== this.#interfaces && this.#interfaces !== "") this.#parts.interfacesChanged();
     this.#interfaces = interfaces;
-    const { networks, problems } = selectNetworks(result.links, this.#settings.networks);
-    const failed = await this.#parts.syncSockets(networks, this.#settings.port);
+    const settings = this.#settings;
+    const { networks, problems } = selectNetworks(result.links, settings.networks);
+    const failed = await this.#parts.syncSockets(networks, settings.port);
+    // What was chosen by rules that do not count any more would look like a loss of networks.
+    if (settings !== this.#settings) return void (this.#lookAgain = true);
     // An interface that is down has no broadcast address to bind to: that it is down says it all.
     const usable = new Set(networks.filter((each) => each.usable).map(({ name }) => name));
     const unopened = failed.filter(({ name }) => usable.has(name));
+    this.#areSocketsOpen = unopened.length === 0;
     this.take({
       kind: "networks",
       networks: withoutMute(networks, unopened),

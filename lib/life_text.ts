@@ -55,25 +55,31 @@ export function flagOverriddenRecord(text: string): LogRecord {
   return record("warning", "flag-overridden", [text], {});
 }
 
-/** HUP where there are no keys. */
-export function reloadedRecord(): LogRecord {
-  return record("info", "reloaded", ["The log goes on here; no keys are in use"], {});
+/** The configuration was read anew, and all of it is right. */
+export function reloadedRecord(
+  reloaded: {
+    /** The configuration file; null: there is none. */
+    readonly file: string | null;
+    /** The keys of it that have another value than before. */
+    readonly changed: readonly string[];
+    /** The ids of the keys that are in use now, the signing one first; null: packets are not signed. */
+    readonly keyIds: readonly number[] | null;
+  },
+): LogRecord {
+  const { file, changed, keyIds } = reloaded;
+  return record("info", "reloaded", [
+    file === null ? "Reloaded, no configuration file" : `Reloaded ${word(file)}`,
+    `: ${changed.length === 0 ? "nothing changed" : `${listed(changed, word)} changed`}`,
+    keyIds === null ? "" : `; packets are signed with key ${keyIds[0]}`,
+    keyIds === null ? "" : `, accepted with ${listed(keyIds, String)}`,
+  ], { file, changed, keyId: keyIds?.[0] ?? null, accepted: keyIds });
 }
 
-/** HUP, and the key file is right: its keys, and no others, are in use, and the first of them signs. */
-export function keysChangedRecord(file: string, ids: readonly number[]): LogRecord {
-  const [keyId = null] = ids;
-  return record("info", "keys-changed", [
-    `Keys read from ${word(file)}: packets are signed with key ${keyId}`,
-    `, accepted with ${listed(ids, String)}`,
-  ], { file, keyId, accepted: ids });
-}
-
-/** HUP, and the key file is wrong: everything stays as it was. */
-export function keysRefusedRecord(file: string, reasons: readonly string[]): LogRecord {
-  return record("error", "keys-refused", [
-    `The keys of before stay in use: ${listed(reasons, word)}`,
-  ], { file, reasons });
+/** The configuration was read anew, and something in it, or in the file of the keys, is wrong. */
+export function reloadRefusedRecord(reasons: readonly string[]): LogRecord {
+  return record("error", "reload-refused", [
+    `Nothing is changed by the reload: ${listed(reasons, word)}`,
+  ], { reasons });
 }
 
 /** Something of the host went wrong that the daemon outlives. */

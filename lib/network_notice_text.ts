@@ -23,6 +23,25 @@ export function networkUnusable({ network, reason }: NoticeOf<"network-unusable"
   };
 }
 
+/** A network was taken out of use. */
+export function networkDrained({ network }: NoticeOf<"network-drained">): NoticeLine {
+  return {
+    level: "info",
+    text: `${word(network)} is drained: its traffic goes over other networks, where there are ` +
+      "any, until it is taken into use again (faild undrain)",
+    fields: { network },
+  };
+}
+
+/** It was taken into use again. */
+export function networkUndrained({ network }: NoticeOf<"network-undrained">): NoticeLine {
+  return {
+    level: "info",
+    text: `${word(network)} is drained no longer: its traffic returns as its paths prove good`,
+    fields: { network },
+  };
+}
+
 /** Our address on a network is gone. */
 export function networkGone({ network, address }: NoticeOf<"network-gone">): NoticeLine {
   return {
@@ -78,7 +97,7 @@ export function networkHeard(notice: NoticeOf<"network-heard">): NoticeLine {
   const { network, peers, restored, held, refused, downMs, tookMs } = notice;
   const did = tally([
     [restored, `${counted(restored, "route")} restored, ${appliedText(tookMs)}`],
-    [held, `${held} held elsewhere (SIGUSR1 logs why, SIGUSR2 calls them back)`],
+    [held, `${held} held elsewhere (faild status says why, faild failback calls them back)`],
     [refused, `${refused} refused by the kernel and tried again`],
   ]);
   return {

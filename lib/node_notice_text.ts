@@ -53,6 +53,18 @@ export function nodeForgotten({ node, silentMs }: NoticeOf<"node-forgotten">): N
   };
 }
 
+/** A node is not one of the configuration any more. */
+export function nodeRemoved({ node, why }: NoticeOf<"node-removed">): NoticeLine {
+  const reason = why === "not-allowed"
+    ? "the list allow does not have it any more"
+    : "it is no configured peer any more; if broadcast reaches it, it is found again";
+  return {
+    level: "info",
+    text: `${word(node)} is forgotten: ${reason}`,
+    fields: { node, why },
+  };
+}
+
 /** Two nodes have one name. */
 export function sameName({ name, address, other }: NoticeOf<"same-name">): NoticeLine {
   const owners = other === null

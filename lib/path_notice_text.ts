@@ -109,6 +109,6 @@ function rerouteReason(path: PathName, why: NoticeOf<"rerouted">["why"]): string
     case "hold-ended":
       return `The traffic of ${where} is held elsewhere no longer`;
     case "failback":
-      return `The traffic of ${where} was called back by SIGUSR2`;
+      return `The traffic of ${where} was called back (faild failback)`;
   }
 }

@@ -41,6 +41,24 @@ export function causeText(cause: DownCause): string {
   }
 }
 
+/** Why a path went down, in a few words; the log has the whole story. */
+export function shortCauseText(cause: DownCause): string {
+  switch (cause.kind) {
+    case "missed":
+      return `${cause.what} missed`;
+    case "own-network":
+      return `our own interface: ${cause.reason}`;
+    case "peer-deaf":
+      return "it does not hear us";
+    case "peer-unanswered":
+      return "we do not answer it";
+    case "peer-network":
+      return "its own interface is unusable";
+    case "adopted":
+      return "as the previous run left it";
+  }
+}
+
 /** Which way of a path is dead, in a clause whose "it" is the peer. */
 export function deadText(dead: DeadWay): string {
   switch (dead) {
@@ -62,13 +80,13 @@ export function holdText(hold: Hold, network: string): string {
   const returns = `its traffic returns to ${word(network)}`;
   switch (hold.kind) {
     case "flapping":
-      return `${returns} when up there for ${durationText(hold.holdMs)}, or at SIGUSR2: ` +
+      return `${returns} when up there for ${durationText(hold.holdMs)}, or at faild failback: ` +
         `it went down there ${flapsText(hold.flaps)} lately`;
     case "after":
-      return `${returns} when up there for ${durationText(hold.holdMs)}, or at SIGUSR2: ` +
+      return `${returns} when up there for ${durationText(hold.holdMs)}, or at faild failback: ` +
         "failback is configured so";
     case "manual":
-      return `${returns} when you send SIGUSR2 to faild (kill -USR2 and its pid): ` +
+      return `${returns} at faild failback: ` +
         "failback is manual";
     case "lossy":
       return `${returns} when less is lost there: ` +

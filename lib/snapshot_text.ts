@@ -3,7 +3,7 @@ import type { HostRoute, Network, PathView, Snapshot } from "./core/types.ts";
 import { durationText } from "./duration_text.ts";
 import { escapeUnprintable, type LogRecord, type LogValue } from "./log_line.ts";
 import { percentText } from "./notice_words.ts";
-import { deadText, flapsText, holdText } from "./path_words.ts";
+import { deadText, flapsText, holdText, shortCauseText } from "./path_words.ts";
 
 type PeerView = Snapshot["peers"][number];
 
@@ -67,29 +67,12 @@ function measuredText({ lastGoodAgoMs, roundTripMs, loss, flaps, hold }: PathVie
 
 /** Why a path is down, and which way. */
 function troubleText(path: PathView): string {
-  const said = [causeText(path), path.dead === null ? "" : deadText(path.dead)];
+  const said = [
+    path.cause === null ? "" : shortCauseText(path.cause),
+    path.dead === null ? "" : deadText(path.dead),
+  ];
   const known = said.filter((text) => text !== "");
   return known.length === 0 ? "" : ` (${known.join("; ")})`;
-}
-
-/** Why a path is down, in a few words; the log has the whole story. */
-function causeText({ cause }: PathView): string {
-  switch (cause?.kind) {
-    case undefined:
-      return "";
-    case "missed":
-      return `${cause.what} missed`;
-    case "own-network":
-      return `our own interface: ${cause.reason}`;
-    case "peer-deaf":
-      return "it does not hear us";
-    case "peer-unanswered":
-      return "we do not answer it";
-    case "peer-network":
-      return "its own interface is unusable";
-    case "adopted":
-      return "as the previous run left it";
-  }
 }
 
 function routeText(network: string, route: HostRoute | null): string {

@@ -45,6 +45,7 @@ export function checkText(configuration: Configuration, now: MachineNow): string
     ["Who is listened to:", ...aligned(trustRows(configuration, now))],
     ["Timers:", ...aligned(timerRows(configuration))],
     ["Which path carries the traffic:", ...aligned(trafficRows(configuration))],
+    ["Who is told, and where:", ...aligned(serviceRows(configuration))],
     ["What follows from them:", ...aligned(consequenceRows(configuration))],
   ];
   const warnings = warningsOf(configuration, now);
@@ -164,6 +165,21 @@ function trafficRows({ settings, origins }: Configuration): Row[] {
     row("holdDownLimit", holdDown.limitMs === 0 ? "off" : seconds(holdDown.limitMs)),
     ...(holdDown.limitMs === 0 ? [] : [row("holdDownQuiet", seconds(holdDown.quietMs))]),
     row("failback", failbackText(settings.failback)),
+  ];
+}
+
+function serviceRows(
+  { log, control, events, metrics, hooks, origins }: Configuration,
+): Row[] {
+  const row = (id: OptionId, value: string): Row => [optionOf(id).key, value, origins[id]];
+  const { file, listen } = metrics;
+  return [
+    row("logSyslog", log.syslog ? "the log goes there too" : "no"),
+    row("controlGroup", control.group ?? "none: only its owner may ask"),
+    row("eventsFile", events.file),
+    row("metricsFile", file ?? "none"),
+    row("metricsListen", listen === null ? "none" : `${listen.hostname} port ${listen.port}`),
+    ["hooks", hooks.length === 0 ? "none" : counted(hooks.length, "program"), origins.hooks],
   ];
 }
 

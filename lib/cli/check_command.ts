@@ -16,6 +16,11 @@ export async function check(configuration: Configuration, host: Host): Promise<E
     for (const reason of keys.reasons) complain(host, reason);
     return EXIT.config;
   }
+  const unusable = hookProblems(configuration, host);
+  if (unusable.length > 0) {
+    for (const reason of unusable) complain(host, reason);
+    return EXIT.config;
+  }
   const ip = host.startIp();
   const read = await readLinks(ip);
   await ip.close();
@@ -34,4 +39,13 @@ function keysNow(file: string, host: Host): KeysNow {
   return "keys" in read
     ? { kind: "usable", ids: keyIds(read.keys) }
     : { kind: "unusable", reasons: read.problems };
+}
+
+/** The hooks whose programs would not be run, each program once. */
+function hookProblems({ hooks }: Configuration, host: Host): string[] {
+  const programs = new Set(hooks.map(({ run: [program = ""] }) => program));
+  return [...programs].flatMap((program) => {
+    const problem = host.hooks.programProblem(program);
+    return problem === null ? [] : [`Cannot use hook ${program}: ${problem}`];
+  });
 }

@@ -1,22 +1,9 @@
 /** Text laid out for a terminal. */
 
+import { wrapped } from "../config/wrapped.ts";
+
 /** Lines stay below this many characters, which every terminal has. */
 export const MAX_COLUMNS = 79;
-
-/** Breaks text at its spaces into lines of at most `width` characters; a longer word has a line of its own. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line === "") line = word;
-    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line];
-}
 
 /** A heading column and text beside it, wrapped under itself; `column` is where the text begins. */
 export function described(heading: string, text: string, column: number): string[] {

@@ -1,5 +1,5 @@
 /** From the command line to a configuration: reads the file that counts and reports all that is wrong with it. */
-import type { CommandLine } from "../config/command_line.ts";
+import type { Configured } from "../config/command_line.ts";
 import { type Configuration, mergeConfiguration } from "../config/merge.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
 import { problemText, unreadableFile } from "../config/problem.ts";
@@ -8,27 +8,35 @@ import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 
-/** A command line that needs a configuration. */
-export type Configured = Extract<CommandLine, { readonly kind: "run" | "check" | "cleanup" }>;
-
 /** A configuration, or the exit code after the problems were printed. */
 export type Loaded = { readonly configuration: Configuration } | { readonly exit: ExitCode };
 
+/** A configuration, or all that is wrong with it, a line each. */
+export type Read =
+  | { readonly configuration: Configuration }
+  | { readonly problems: readonly string[] };
+
 /** Loads the configuration that a command line asks for; problems go to standard error, a line each. */
-export async function loadConfiguration(command: Configured, host: Host): Promise<Loaded> {
-  const yaml = await readYamlFile(command.configFile, host);
+export async function loadConfiguration(line: Configured, host: Host): Promise<Loaded> {
+  const read = await readConfiguration(line, host);
+  if ("configuration" in read) return read;
+  for (const problem of read.problems) complain(host, problem);
+  return { exit: EXIT.config };
+}
+
+/** Reads the configuration that a command line asks for. */
+export async function readConfiguration(line: Configured, host: Host): Promise<Read> {
+  const yaml = await readYamlFile(line.configFile, host);
   if ("reason" in yaml) {
-    complain(host, problemText(unreadableFile(yaml.file, yaml.reason)));
-    return { exit: EXIT.config };
+    return { problems: [problemText(unreadableFile(yaml.file, yaml.reason))] };
   }
   const merged = mergeConfiguration({
-    given: command.given,
+    given: line.given,
     yaml: yaml.content,
     hostname: host.hostname(),
   });
   if (merged.kind === "configuration") return { configuration: merged.configuration };
-  for (const problem of merged.problems) complain(host, problemText(problem));
-  return { exit: EXIT.config };
+  return { problems: merged.problems.map(problemText) };
 }
 
 type YamlRead =

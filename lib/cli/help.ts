@@ -1,122 +1,142 @@
-/** The text of --help, made from the table of options. */
+/** The texts of --help, made from the tables of options and of commands. */
 
+import { argumentText, type Command } from "../config/command.ts";
+import { type CommandName, commandOf, COMMANDS } from "../config/command_table.ts";
+import { bothFlagsText, flagText, limitsText } from "../config/option_text.ts";
 import {
-  COMMANDS,
   DEFAULT_CONFIG_FILE,
   EXTRA_FLAGS,
   type Flag,
   LISTS,
-  type Option,
   optionOf,
   OPTIONS,
   RUN_DIR_VARIABLE,
 } from "../config/options.ts";
-import { rangeText, ruleOf } from "../config/values.ts";
-import { described, MAX_COLUMNS, wrapped } from "./columns.ts";
-import { EXIT_MEANING } from "./exit_code.ts";
+import { wrapped } from "../config/wrapped.ts";
+import { described, MAX_COLUMNS } from "./columns.ts";
+import { EXIT, EXIT_MEANING } from "./exit_code.ts";
+import { EXAMPLES, INTRODUCTION, PRECEDENCE, SIGNALS } from "./help_words.ts";
 
 /** Where the explanations begin. */
 const COLUMN = 29;
 
-const INTRODUCTION =
-  "Keeps the traffic between hosts flowing when one of the LANs that connect them fails. Each " +
-  "host runs faild. A requestor sends inquiries by UDP broadcast on every LAN, and every faild " +
-  "answers them. When a host no longer answers on one LAN, the traffic for its address there is " +
-  "routed over another, and it returns when the LAN works again. faild stays in the foreground.";
+/** The same for commands, whose names are short. */
+const COMMAND_COLUMN = 16;
 
-const PRECEDENCE =
-  `Read from the file of -c, else from ${DEFAULT_CONFIG_FILE} if it exists. A value in the file ` +
-  "overrides the flag of the same meaning. config.example.yaml documents every key. These have " +
-  "no flag:";
-
-const SIGNALS: readonly (readonly [string, string])[] = [
-  ["TERM, INT", "Remove all routes and the rule of this daemon, and stop."],
-  ["HUP", "Open the log file anew, and read the key file anew."],
-  ["USR1", "Write the whole state to the log."],
-  ["USR2", "Move all traffic that is held elsewhere back now."],
-];
-
-const EXAMPLES: readonly (readonly [string, string])[] = [
-  ["faild -r", "ask and answer on all LANs, log to standard error"],
-  ["faild -r -t 0.05 -s 100", "find a cut within 0.2 s, restore after 5 s"],
-  ["faild -r -l /var/log/faild.log", "log to a file"],
-  ["faild check -c ./faild.yaml", "try a configuration before it is used"],
-  ["faild cleanup", "take back the routes of a daemon that was killed"],
-];
-
-/** The whole text, with a newline at its end; no line is longer than 79 characters. */
+/** The text on the program, with a newline at its end; no line is longer than 79 characters. */
 export function helpText(): string {
-  const sections = [
-    usageLines(),
+  return joined([
+    [
+      ...usageLines("faild", daemonFlags()),
+      "       faild COMMAND [ARGUMENT...] [FLAG...]",
+      "       faild help COMMAND",
+      "       faild --help | --version",
+    ],
     wrapped(INTRODUCTION, MAX_COLUMNS),
-    ["Commands:", ...COMMANDS.flatMap(({ name, help }) => described(name, help, COLUMN))],
-    ["Flags:", ...flagLines()],
+    [
+      "Commands:",
+      ...COMMANDS.flatMap(({ name, summary }) => described(name, summary, COMMAND_COLUMN)),
+    ],
+    ["Flags:", ...daemonFlagLines(), ...extraFlagLines(() => true)],
     ["Configuration file (YAML):", ...configurationLines()],
     ["Files and environment:", ...fileLines()],
     ["Signals:", ...SIGNALS.flatMap(([name, help]) => described(name, help, COLUMN))],
-    [
-      "Exit codes:",
-      ...EXIT_MEANING.flatMap(([code, meaning]) => described(String(code), meaning, 6)),
-    ],
-    ["Examples:", ...EXAMPLES.flatMap(([line, meaning]) => described(line, meaning, 36))],
-  ];
+    exitLines(EXIT_MEANING),
+    exampleLines(EXAMPLES),
+  ]);
+}
+
+/** The text on one command, of the same form. */
+export function commandHelpText(name: CommandName): string {
+  const command = commandOf(name);
+  if (command === undefined) throw new Error(`No command ${name} in the table`);
+  const { summary, details, exits, examples } = command;
+  const usage: readonly (readonly [number, string])[] = EXIT_MEANING.filter(([code]) =>
+    code === EXIT.usage
+  );
+  return joined([
+    commandUsageLines(command),
+    wrapped(summary, MAX_COLUMNS),
+    ...(details === null ? [] : [wrapped(details, MAX_COLUMNS)]),
+    ["Flags:", ...commandFlagLines(command)],
+    exitLines([...exits, ...usage].toSorted(([a], [b]) => a - b)),
+    ...(examples.length === 0 ? [] : [exampleLines(examples)]),
+  ]);
+}
+
+function joined(sections: readonly (readonly string[])[]): string {
   return sections.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-function usageLines(): string[] {
-  const flags = [
+/** The flags of the daemon that are no request for a text. */
+function daemonFlags(): Flag[] {
+  return [
     ...OPTIONS.flatMap(({ flag }) => flag === null ? [] : [flag]),
     ...EXTRA_FLAGS.filter(({ argument }) => argument !== null),
   ];
+}
+
+function usageLines(program: string, flags: readonly Flag[], rest: readonly string[] = []) {
+  const words = [...rest, ...flags.map((flag) => `[${flagText(flag)}]`)];
   // A space within one flag must not be broken at.
-  const each = flags.map((flag) => `[${spelling(flag).replace(" ", "\0")}]`).join(" ");
-  const head = "Usage: faild ";
+  const each = words.map((word) => word.replaceAll(" ", "\0")).join(" ");
+  const head = `Usage: ${program} `;
   const lines = wrapped(each, MAX_COLUMNS - head.length).map((line) => line.replaceAll("\0", " "));
-  const names = COMMANDS.map(({ name }) => name).join("|");
+  return lines.map((line, index) =>
+    ((index === 0 ? head : " ".repeat(head.length)) + line).trimEnd()
+  );
+}
+
+function commandUsageLines({ name, argument, flags, takes }: Command): string[] {
+  const config = EXTRA_FLAGS.filter(({ id }) => id === "config");
+  const shared = takes === "place"
+    ? [...flagOf("runDir"), ...config]
+    : takes === "config"
+    ? config
+    : [];
+  const rest = [
+    ...(argument === null ? [] : [argumentText(argument)]),
+    ...(takes === "all" ? ["[the flags of the daemon]"] : []),
+  ];
+  return usageLines(`faild ${name}`, [...flags, ...shared], rest);
+}
+
+function flagOf(id: "runDir"): Flag[] {
+  const { flag } = optionOf(id);
+  return flag === null ? [] : [flag];
+}
+
+function commandFlagLines({ flags, takes }: Command): string[] {
+  const own = flags.flatMap((flag) =>
+    described(
+      bothFlagsText(flag),
+      `${flag.help} ${flag.value === undefined ? "" : limitsText(flag.value)}`.trim(),
+      COLUMN,
+    )
+  );
+  const place = takes === "place" ? ["runDir"] : [];
+  const shared = daemonFlagLines(takes === "all" ? null : place);
   return [
-    ...lines.map((line, index) => (index === 0 ? head : " ".repeat(head.length)) + line),
-    `       faild ${names} [the same flags]`,
-    `       faild --help | --version`,
+    ...own,
+    ...shared,
+    ...extraFlagLines((id) => id === "help" || (id === "config" && takes !== "nothing")),
   ];
 }
 
-/** The shorter spelling of a flag. */
-function spelling(flag: Flag): string {
-  const name = flag.short === null ? `--${flag.long}` : `-${flag.short}`;
-  return flag.argument === null ? name : `${name} ${flag.argument}`;
-}
-
-function flagLines(): string[] {
-  const lines = OPTIONS.flatMap((option) =>
-    option.flag === null
-      ? []
-      : described(bothSpellings(option.flag), `${option.help}${limits(option)}`, COLUMN)
+function daemonFlagLines(only: readonly string[] | null = null): string[] {
+  return OPTIONS.filter(({ id }) => only === null || only.includes(id)).flatMap((option) =>
+    option.flag === null ? [] : described(
+      bothFlagsText(option.flag),
+      `${option.help} ${limitsText(option)}`.trim(),
+      COLUMN,
+    )
   );
-  const extra = EXTRA_FLAGS.flatMap((flag) => described(bothSpellings(flag), flag.help, COLUMN));
-  return [...lines, ...extra];
 }
 
-function bothSpellings({ short, long, argument }: Flag): string {
-  const name = short === null ? `    --${long}` : `-${short}, --${long}`;
-  return argument === null ? name : `${name} ${argument}`;
-}
-
-/** Range and default of an option, as a sentence of its own. */
-function limits(option: Option): string {
-  switch (option.kind) {
-    case "number":
-      return option.default === null
-        ? ` ${rangeText(option)}. Default: ${option.derived}.`
-        : ` ${rangeText(option)}, default ${option.default}.`;
-    case "choice":
-      return ` ${option.choices.join(", ")}; default ${option.default}.`;
-    case "path":
-      return option.default === null ? "" : ` Default ${option.default}.`;
-    case "failback":
-      return ` ${ruleOf(option).replace("must be ", "")}; default ${option.default}.`;
-    default:
-      return "";
-  }
+function extraFlagLines(shown: (id: typeof EXTRA_FLAGS[number]["id"]) => boolean): string[] {
+  return EXTRA_FLAGS.filter(({ id }) => shown(id)).flatMap((flag) =>
+    described(bothFlagsText(flag), flag.help, COLUMN)
+  );
 }
 
 function configurationLines(): string[] {
@@ -125,7 +145,7 @@ function configurationLines(): string[] {
     ...wrapped(PRECEDENCE, MAX_COLUMNS - 2).map((line) => `  ${line}`),
     ...LISTS.flatMap(({ key, help }) => described(key, help, COLUMN)),
     ...options.flatMap((option) =>
-      described(option.key, `${option.help}${limits(option)}`, COLUMN)
+      described(option.key, `${option.help} ${limitsText(option)}`.trim(), COLUMN)
     ),
   ];
 }
@@ -134,7 +154,22 @@ function fileLines(): string[] {
   const runDir = optionOf("runDir").default;
   return [
     ...described(DEFAULT_CONFIG_FILE, "The configuration file, if there is no -c.", COLUMN),
-    ...described(`${runDir}/`, "The lock that keeps a second daemon from starting.", COLUMN),
+    ...described(
+      `${runDir}/`,
+      "The run directory: the lock, the control socket and the events.",
+      COLUMN,
+    ),
     ...described(RUN_DIR_VARIABLE, "Sets the run directory where --run-dir does not.", COLUMN),
   ];
+}
+
+function exitLines(meanings: readonly (readonly [number, string])[]): string[] {
+  return [
+    "Exit codes:",
+    ...meanings.flatMap(([code, meaning]) => described(String(code), meaning, 6)),
+  ];
+}
+
+function exampleLines(examples: readonly (readonly [string, string])[]): string[] {
+  return ["Examples:", ...examples.flatMap(([line, meaning]) => described(line, meaning, 36))];
 }

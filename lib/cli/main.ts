@@ -2,46 +2,36 @@
 import { parseCommandLine } from "../config/command_line.ts";
 import { RUN_DIR_VARIABLE } from "../config/options.ts";
 import { problemText } from "../config/problem.ts";
-import { check } from "./check_command.ts";
-import { cleanup } from "./cleanup.ts";
+import { HANDLERS } from "./commands.ts";
 import { complain } from "./complain.ts";
-import { type Configured, loadConfiguration } from "./configuration.ts";
+import { loadConfiguration, readConfiguration } from "./configuration.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
-import { helpText } from "./help.ts";
+import { commandHelpText, helpText } from "./help.ts";
 import type { Host } from "./host.ts";
 import { run } from "./run.ts";
 import { versionText } from "./version.ts";
 
 /** Does what the command line asks for; returns the exit code. */
 export async function main(host: Host): Promise<ExitCode> {
-  const command = parseCommandLine(host.args, {
+  const line = parseCommandLine(host.args, {
     runDirFromEnvironment: host.environment(RUN_DIR_VARIABLE),
   });
-  switch (command.kind) {
+  switch (line.kind) {
     case "help":
-      host.out(helpText());
+      host.out(line.command === null ? helpText() : commandHelpText(line.command));
       return EXIT.ok;
     case "version":
       host.out(versionText(host.build));
       return EXIT.ok;
     case "usage":
-      complain(host, problemText(command.problem));
+      complain(host, problemText(line.problem));
       return EXIT.usage;
-    default:
-      return await configured(command, host);
-  }
-}
-
-async function configured(command: Configured, host: Host): Promise<ExitCode> {
-  const loaded = await loadConfiguration(command, host);
-  if ("exit" in loaded) return loaded.exit;
-  const { configuration } = loaded;
-  switch (command.kind) {
-    case "check":
-      return await check(configuration, host);
-    case "cleanup":
-      return await cleanup(configuration, host);
-    case "run":
-      return await run(configuration, host);
+    case "command":
+      return await HANDLERS[line.name](line, host);
+    case "run": {
+      const loaded = await loadConfiguration(line, host);
+      if ("exit" in loaded) return loaded.exit;
+      return await run(loaded.configuration, host, () => readConfiguration(line, host));
+    }
   }
 }

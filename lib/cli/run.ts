@@ -1,26 +1,29 @@
 /** The daemon's life: what must be there before it starts, how it is wired, how it ends. */
 import { type Configuration, overriddenText } from "../config/merge.ts";
 import { Machine } from "../core/machine.ts";
-import type { ActualRoutes } from "../core/types.ts";
+import type { ActualRoutes, NetworkName } from "../core/types.ts";
 import { Daemon } from "../daemon.ts";
 import { durationText } from "../duration_text.ts";
-import type { Log } from "../host/logger.ts";
-import {
-  errorRecord,
-  flagOverriddenRecord,
-  reloadedRecord,
-  startText,
-  stopText,
-} from "../life_text.ts";
+import type { HostSealer } from "../host/mac.ts";
+import { errorRecord, flagOverriddenRecord, startText, stopText } from "../life_text.ts";
 import { readLinks } from "../links.ts";
+import type { LogRecord } from "../log_line.ts";
 import { RouteSwitcher } from "../route_switcher.ts";
 import { snapshotRecords } from "../snapshot_text.ts";
 import { UdpHub } from "../udp_hub.ts";
+import { Announcements } from "./announcements.ts";
 import { complain } from "./complain.ts";
+import type { Read } from "./configuration.ts";
+import { type Control, openControl } from "./controlled.ts";
+import { readDrained } from "./drained.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host, Ip } from "./host.ts";
-import { KeyRing, readKeys } from "./keys.ts";
+import { readKeys } from "./keys.ts";
+import { openLogOf } from "./open_log.ts";
 import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
+import { RecordServices } from "./record_services.ts";
+import { Reloader } from "./reload.ts";
+import { SwitchableLog } from "./switchable_log.ts";
 
 /** The signals to this process, from before anything is done. */
 interface Signals {
@@ -33,9 +36,9 @@ interface Signals {
 
 /** What signals can be about. */
 interface Served {
-  readonly log: Log;
-  readonly keys: KeyRing | null;
-  readonly daemon: () => Daemon | null;
+  readonly log: SwitchableLog;
+  readonly daemon: Daemon;
+  reload(): Promise<unknown>;
 }
 
 /** What a daemon runs with, once everything that it needs is there. */
@@ -43,40 +46,53 @@ interface Base {
   readonly configuration: Configuration;
   readonly host: Host;
   readonly ip: Ip;
-  readonly log: Log;
+  readonly log: SwitchableLog;
   /** Null: packets are not signed. */
-  readonly keys: KeyRing | null;
+  readonly sealer: HostSealer | null;
   readonly signals: Signals;
+  readonly records: RecordServices;
+  readonly announcements: Announcements;
+  /** Reads flags and file as they are now. */
+  reread(): Promise<Read>;
 }
 
-/** Runs the daemon until it is told to stop; returns the exit code. */
-export async function run(configuration: Configuration, host: Host): Promise<ExitCode> {
+/** The same before there is a log, and what rests on one. */
+type Unlogged = Omit<Base, "log" | "records" | "announcements">;
+
+/**
+ * Runs the daemon until it is told to stop; returns the exit code. `reread` reads the configuration as it is by then.
+ */
+export async function run(
+  configuration: Configuration,
+  host: Host,
+  reread: () => Promise<Read>,
+): Promise<ExitCode> {
   // Before anything else: a rotation of logs must not end a daemon that is about to start.
   const signals = listen(host);
-  const keys = await keysOrComplain(configuration, host);
-  if (keys !== null && "exit" in keys) return keys.exit;
+  const sealer = await sealerOrComplain(configuration, host);
+  if (sealer !== null && "exit" in sealer) return sealer.exit;
   const ip = host.startIp();
   try {
-    return await prepare({ configuration, host, ip, keys, signals });
+    return await prepare({ configuration, host, ip, sealer, signals, reread });
   } finally {
     await ip.close();
   }
 }
 
-/** The keys, if packets are to be signed; all that is wrong with them goes to standard error. */
-async function keysOrComplain(
+/** What signs, if packets are to be signed; all that is wrong with the keys goes to standard error. */
+async function sealerOrComplain(
   { settings, keyFile }: Configuration,
   host: Host,
-): Promise<KeyRing | { readonly exit: ExitCode } | null> {
+): Promise<HostSealer | { readonly exit: ExitCode } | null> {
   if (settings.auth === "off" || keyFile === null) return null;
   const read = readKeys(keyFile, host);
-  if ("keys" in read) return new KeyRing(keyFile, await host.createSealer(read.keys), host);
+  if ("keys" in read) return await host.createSealer(read.keys);
   for (const problem of read.problems) complain(host, problem);
   return { exit: EXIT.config };
 }
 
 /** Rights, lock, log: in this order, so that nothing is made where the daemon cannot run anyway. */
-async function prepare(base: Omit<Base, "log">): Promise<ExitCode> {
+async function prepare(base: Unlogged): Promise<ExitCode> {
   const { configuration, host, ip, signals } = base;
   const { settings, runDir } = configuration;
   const lack = await lackOfRights(ip, settings.routing);
@@ -95,33 +111,36 @@ async function prepare(base: Omit<Base, "log">): Promise<ExitCode> {
   }
 }
 
-async function withLog(base: Omit<Base, "log">): Promise<ExitCode> {
+async function withLog(base: Unlogged): Promise<ExitCode> {
   const { configuration, host } = base;
-  const opened = host.openLog(configuration.log, host.now);
+  const opened = openLogOf(configuration, host);
   if (opened.kind === "failed") {
     complain(host, opened.reason);
     return EXIT.general;
   }
-  const { log } = opened;
+  const log = new SwitchableLog(opened.log);
+  const records = new RecordServices(configuration, host);
+  log.watch((record) => records.keep(record));
+  const announcements = new Announcements(configuration, host, (record) => log.write(record));
+  log.watch((record) => announcements.take(record));
   try {
-    return await live({ ...base, log });
+    return await live({ ...base, log, records, announcements });
   } finally {
-    log.close();
+    await announcements.close();
+    await log.close();
   }
 }
 
 /** From the first line of the log to the last. */
 async function live(base: Base): Promise<ExitCode> {
-  const { configuration, host, log, keys, signals } = base;
+  const { configuration, host, log, sealer, signals } = base;
   const { settings, file } = configuration;
   const { version } = host.build;
-  const keyId = keys?.sealer.keyId ?? null;
+  const keyId = sealer?.keyId ?? null;
   log.write(startText({ version, pid: host.pid, settings, configFile: file, keyId }));
   for (const each of configuration.overridden) {
     log.write(flagOverriddenRecord(overriddenText(each)));
   }
-  let daemon: Daemon | null = null;
-  signals.serve({ log, keys, daemon: () => daemon });
   const { switcher, begin } = wire(base);
   const left = await switcher.read();
   if (left.kind === "error") {
@@ -129,23 +148,60 @@ async function live(base: Base): Promise<ExitCode> {
     return EXIT.general;
   }
   const begun = begin(left.value);
-  daemon = begun.daemon;
+  const control = serve(base, begun.daemon);
   const name = await signals.stop;
+  base.announcements.stopping();
+  control.close();
   const ended = begun.end();
   // The routes first: nothing else of the stop matters as much. With an `ip` that never answers this takes 25 s at
   // most, 5 s each for the interfaces and routes being read and for three sweeps, and 2 s more to end the processes.
   const swept = await switcher.sweep();
-  await ended;
+  await Promise.all([ended, base.records.close()]);
   const remains = swept.kind === "failed" ? [swept.reason] : whatIsLeft(swept.left);
   log.write(stopText(name, remains));
   return remains.length === 0 ? EXIT.ok : EXIT.general;
 }
 
+/** Lets people ask the daemon and tell it what to do, by its socket and by signals. */
+function serve(base: Base, daemon: Daemon): Control {
+  const { announcements, configuration, host, log, records, signals } = base;
+  const write = (record: LogRecord) => log.write(record);
+  records.attach(daemon, write);
+  const reloader = new Reloader(configuration, {
+    ...base,
+    apply: (wanted) => {
+      daemon.adapt(wanted.settings);
+      control.regroup(wanted.control.group);
+      records.adapt(wanted, write);
+      announcements.adapt(wanted);
+    },
+  });
+  const reload = () => announcements.during(() => reloader.reload());
+  const control = openControl(configuration.control.group, {
+    daemon,
+    host,
+    runDir: configuration.runDir,
+    reload,
+    log: write,
+  });
+  signals.serve({ log, daemon, reload });
+  announcements.attach(daemon);
+  return control;
+}
+
+/** The networks that people drained, as the last daemon left them. */
+function drainedBefore({ configuration, host, log }: Base): readonly NetworkName[] {
+  const { names, problem } = readDrained(configuration.runDir, host);
+  if (problem !== null) log.write(errorRecord("drained-unreadable", problem));
+  return names;
+}
+
 /** Connects machine, sockets, switcher and kernel; `begin` starts it all, on top of what is `left` in the kernel. */
-function wire({ configuration, host, ip, log, keys }: Base): {
+function wire(base: Base): {
   switcher: RouteSwitcher;
   begin(left: ActualRoutes): { daemon: Daemon; end(): Promise<void> };
 } {
+  const { configuration, host, ip, log, sealer } = base;
   const { settings } = configuration;
   const switcher = new RouteSwitcher({
     exchange: (changes, shows) => ip.exchange(changes, shows),
@@ -156,7 +212,8 @@ function wire({ configuration, host, ip, log, keys }: Base): {
   });
   let daemon: Daemon | null = null;
   const begin = (left: ActualRoutes) => {
-    const machine = new Machine(settings, host.random(), left, host.now(), keys?.sealer ?? null);
+    const drained = drainedBefore(base);
+    const machine = new Machine(settings, host.random(), left, host.now(), sealer, drained);
     const alarm = host.alarm(() => started.tick());
     const hub = new UdpHub(host.udp, {
       datagram: (network, from, port, bytes) =>
@@ -209,16 +266,15 @@ function listen(host: Host): Signals {
     },
     reload: () => {
       if (served === null) return;
-      const { log, keys } = served;
-      log.reopen();
-      log.write(keys === null ? reloadedRecord() : keys.reload());
+      served.log.reopen();
+      served.reload();
     },
     dumpState: () => {
-      const state = served?.daemon()?.snapshot();
+      const state = served?.daemon.snapshot();
       if (state === undefined) return;
       for (const record of snapshotRecords(state)) served?.log.write(record);
     },
-    failback: () => served?.daemon()?.take({ kind: "failback" }),
+    failback: () => served?.daemon.take({ kind: "failback" }),
   });
   return {
     stop,

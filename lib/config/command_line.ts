@@ -1,39 +1,48 @@
 /**
- * Reads the command line by the rules of getopt: "-t0.05", "-t 0.05", "-rt 1", "--interval=0.05", "--interval 0.05",
- * and nothing is a flag after "--". A flag that takes a value takes the next word whatever it looks like, so "-t -1"
- * is a wrong interval and not an unknown flag.
+ * Reads the command line: flags of the daemon, and perhaps a command with its argument and its own flags. Nothing is a
+ * flag after "--".
  *
- * `parseArgs` of @std/cli follows other rules: it takes the -1 of "-t -1" for a flag, "-rt1" for the flag r with the
- * value "t1", a missing value for an empty one, and the word "true" after a switch for its value. So every spelling is
- * first brought into the one that it reads without a guess, "--interval=0.05".
+ * `parseArgs` of @std/cli follows other rules than getopt: it takes the -1 of "-t -1" for a flag, "-rt1" for the flag
+ * r with the value "t1", a missing value for an empty one, and the word "true" after a switch for its value. So every
+ * spelling is first brought into the one that it reads without a guess, "--interval=0.05".
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { argumentText, type Command } from "./command.ts";
+import { type CommandName, commandOf, COMMANDS } from "./command_table.ts";
+import { readFlagWord, type Target, targetsOf, type Use, wrongFlag } from "./flag_words.ts";
 import {
-  COMMANDS,
-  EXTRA_FLAGS,
-  type Flag,
   type Given,
-  type Option,
   type OptionId,
   optionOf,
-  OPTIONS,
   RUN_DIR_VARIABLE,
   type Sourced,
   type Value,
 } from "./options.ts";
 import { nearest, type Problem, shownText } from "./problem.ts";
-import { type Checked, checkText } from "./values.ts";
+import { type Checked, checkText, listed } from "./values.ts";
+
+/** What leads to a configuration. */
+export interface Configured {
+  readonly given: Given;
+  /** The argument of -c; null: the default file, if it exists. */
+  readonly configFile: string | null;
+}
+
+/** A command, and all that was said to it. */
+export interface CommandCall extends Configured {
+  readonly name: Exclude<CommandName, "help">;
+  readonly args: readonly string[];
+  /** The command's own flags by their long names, without dashes; true: a flag that takes no value. */
+  readonly flags: ReadonlyMap<string, string | true>;
+}
 
 /** What the command line asks for. */
 export type CommandLine =
-  | {
-    readonly kind: "run" | "check" | "cleanup";
-    readonly given: Given;
-    /** The argument of -c; null: the default file, if it exists. */
-    readonly configFile: string | null;
-  }
-  | { readonly kind: "help" }
+  | { readonly kind: "run" } & Configured
+  | { readonly kind: "command" } & CommandCall
+  /** Null: help on the program as a whole. */
+  | { readonly kind: "help"; readonly command: CommandName | null }
   | { readonly kind: "version" }
   | { readonly kind: "usage"; readonly problem: Problem };
 
@@ -42,161 +51,152 @@ export interface Environment {
   readonly runDirFromEnvironment: string | undefined;
 }
 
-/** A flag with its option; null: it is one of those without. */
-interface Target {
-  readonly flag: Flag;
-  readonly option: Option | null;
-}
-
-/** One flag as it was written, e.g. "-t", and as `parseArgs` shall read it, e.g. "--interval=0.05". */
-interface Use {
-  readonly target: Target;
-  readonly spelling: string;
-  readonly word: string;
-}
-
 /** What `parseArgs` makes of such words: the values of each flag in their order, true for each use of a switch. */
 type Read = Readonly<Record<string, (string | true)[]>>;
 
-const TARGETS: readonly Target[] = [
-  ...OPTIONS.flatMap((option) => option.flag === null ? [] : [{ flag: option.flag, option }]),
-  ...EXTRA_FLAGS.map((flag) => ({ flag, option: null })),
-];
+type KnownCommand = ReturnType<typeof commandOf>;
 
-/** How `parseArgs` is to read them: no value is turned into a number, and none is lost to a later one. */
-const FORM = {
-  boolean: TARGETS.flatMap(({ flag }) => flag.argument === null ? [flag.long] : []),
-  string: TARGETS.flatMap(({ flag }) => flag.argument === null ? [] : [flag.long]),
-  collect: TARGETS.map(({ flag }) => flag.long),
-};
+/** The words of a command line, told apart. */
+interface Words {
+  readonly command: Exclude<KnownCommand, undefined> | null;
+  /** What stands where a command should, and is none; null: there is no such word. */
+  readonly stranger: string | null;
+  readonly args: readonly string[];
+  readonly uses: readonly Use[];
+}
 
 /** Reads a command line. Everything that can be wrong with it is the answer "usage", with one problem: the first. */
 export function parseCommandLine(argv: readonly string[], environment: Environment): CommandLine {
-  const words: string[] = [];
+  const words = tellApart(argv);
+  return "rule" in words ? { kind: "usage", problem: words } : conclude(words, environment);
+}
+
+function tellApart(argv: readonly string[]): Words | Problem {
+  const args: string[] = [];
   const uses: Use[] = [];
+  let command: Words["command"] = null;
+  let stranger: string | null = null;
+  let onlyWords = false;
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? "";
-    if (word === "--") {
-      words.push(...argv.slice(i + 1));
-      break;
+    if (word === "--" && !onlyWords) onlyWords = true;
+    else if (onlyWords || !word.startsWith("-") || word === "-") {
+      const found: KnownCommand = command === null ? commandOf(word) : undefined;
+      if (found !== undefined && stranger === null) command = found;
+      else if (command === null) stranger ??= word;
+      else args.push(word);
+    } else {
+      const read = readFlagWord(word, argv[i + 1], command);
+      // Of an unknown command every flag is unknown.
+      if ("rule" in read) return stranger === null ? read : unknownCommand(stranger);
+      uses.push(...read.uses);
+      // As with any command, what stands to the right of --help no longer matters.
+      if (word === "--help" || word === "--version") break;
+      if (read.tookNext) i++;
     }
-    if (!word.startsWith("-") || word === "-") {
-      words.push(word);
-      continue;
-    }
-    const read = word.startsWith("--") ? readLong(word, argv[i + 1]) : readShort(word, argv[i + 1]);
-    if ("rule" in read) return { kind: "usage", problem: read };
-    uses.push(...read.uses);
-    // As with any command, what stands to the right of --help no longer matters.
-    if (word === "--help" || word === "--version") break;
-    if (read.tookNext) i++;
   }
-  return conclude(words, uses, environment);
+  return { command, stranger, args, uses };
 }
 
-interface Expanded {
-  readonly uses: readonly Use[];
-  /** Whether the value was the next word. */
-  readonly tookNext: boolean;
-}
-
-function readLong(word: string, next: string | undefined): Expanded | Problem {
-  const equals = word.indexOf("=");
-  const spelling = equals < 0 ? word : word.slice(0, equals);
-  const attached = equals < 0 ? null : word.slice(equals + 1);
-  const target = TARGETS.find(({ flag }) => `--${flag.long}` === spelling);
-  if (target === undefined) return unknownFlag(spelling);
-  if (target.flag.argument !== null) return withValue(target, spelling, attached, next);
-  if (attached !== null) {
-    return wrongUse(spelling, "takes no value", shownText(attached || "empty"));
-  }
-  return { uses: [{ target, spelling, word }], tookNext: false };
-}
-
-/** A word of short flags: some that take no value, and perhaps a last one with its value attached. */
-function readShort(word: string, next: string | undefined): Expanded | Problem {
-  const uses: Use[] = [];
-  const letters = [...word.slice(1)];
-  for (const [index, letter] of letters.entries()) {
-    const spelling = `-${letter}`;
-    const target = TARGETS.find(({ flag }) => flag.short === letter);
-    if (target === undefined) return unknownFlag(spelling);
-    if (target.flag.argument === null) {
-      uses.push({ target, spelling, word: `--${target.flag.long}` });
-      continue;
-    }
-    const attached = letters.slice(index + 1).join("");
-    const read = withValue(target, spelling, attached === "" ? null : attached, next);
-    return "rule" in read ? read : { ...read, uses: [...uses, ...read.uses] };
-  }
-  return { uses, tookNext: false };
-}
-
-function withValue(
-  target: Target,
-  spelling: string,
-  attached: string | null,
-  next: string | undefined,
-): Expanded | Problem {
-  const text = attached ?? next;
-  if (text === undefined) {
-    return wrongUse(spelling, `needs a value (${target.flag.argument})`, "missing");
-  }
-  const word = `--${target.flag.long}=${text}`;
-  return { uses: [{ target, spelling, word }], tookNext: attached === null };
-}
-
-function wrongUse(spelling: string, rule: string, value: string | null): Problem {
-  return { verb: "use", subject: `flag ${spelling}`, rule, value, where: null };
-}
-
-function unknownFlag(spelling: string): Problem {
-  const long = nearest(spelling.replace(/^-+/, ""), FORM.collect);
-  // One wrong letter is near to nothing.
-  const hint = long === null || spelling.length <= 2 ? "see faild --help" : `nearest is --${long}`;
-  return wrongUse(shownText(spelling), `must be a known flag (${hint})`, null);
+function unknownCommand(word: string): Problem {
+  const near = nearest(word, COMMANDS.map(({ name }) => name));
+  const hint = near === null ? "see faild --help" : `nearest is ${near}`;
+  return {
+    verb: "use",
+    subject: "command",
+    rule: `must be a known command (${hint})`,
+    value: shownText(word || "empty"),
+    where: null,
+  };
 }
 
 /** Checks all that was given, once it is known that every flag exists and has its value. */
-function conclude(
-  words: readonly string[],
-  uses: readonly Use[],
-  environment: Environment,
-): CommandLine {
-  const read: Read = parseArgs(uses.map(({ word }) => word), FORM);
-  for (const kind of ["help", "version"] as const) if (read[kind]?.length) return { kind };
+function conclude({ command, stranger, args, uses }: Words, environment: Environment): CommandLine {
+  const asked = uses.find(({ target: { kind } }) => kind === "help" || kind === "version");
+  if (asked?.target.kind === "version") return { kind: "version" };
+  if (asked !== undefined) return { kind: "help", command: command?.name ?? null };
+  const collected = collect(uses, command);
+  if ("rule" in collected) return { kind: "usage", problem: collected };
+  const given = command?.takes === "nothing" || command?.takes === "config"
+    ? collected.given
+    : withEnvironment(collected.given, environment);
+  if ("rule" in given) return { kind: "usage", problem: given };
+  if (stranger !== null) return { kind: "usage", problem: unknownCommand(stranger) };
+  const { configFile, flags } = collected;
+  if (command === null) return { kind: "run", given, configFile };
+  const problem = argumentProblem(command, args);
+  if (problem !== null) return { kind: "usage", problem };
+  const { name } = command;
+  if (name !== "help") return { kind: "command", name, args, flags, given, configFile };
+  const topic = args[0] === undefined ? null : commandOf(args[0])?.name;
+  return topic === undefined
+    ? { kind: "usage", problem: unknownCommand(args[0] ?? "") }
+    : { kind: "help", command: topic };
+}
+
+interface Collected extends Configured {
+  readonly flags: ReadonlyMap<string, string | true>;
+}
+
+/** The values of all flags, each checked by its rule. */
+function collect(uses: readonly Use[], command: Command | null): Collected | Problem {
+  const targets = targetsOf(command).map(({ flag }) => flag);
   const given = new Map<OptionId, Sourced<Value>>();
-  let file: Sourced<Value> | null = null;
-  for (const { target: { flag, option }, spelling } of uses) {
-    const origin = `flag ${spelling}`;
-    const checked = checkFlag(option, read[flag.long]?.shift() ?? true);
-    if (!checked.ok) return usage(flag.long, checked.rule, checked.shown, origin);
-    const { value } = checked;
-    const first: Sourced<Value> = (option === null ? file : given.get(option.id)) ??
-      { value, origin };
-    if (value !== first.value) {
-      return usage(
-        flag.long,
-        "must be given once",
-        shownText(`${first.value} and ${value}`),
-        origin,
-      );
+  const others = new Map<string, Sourced<string | true>>();
+  const read: Read = parseArgs(uses.map(({ word }) => word), formOf(uses));
+  for (const { target, spelling } of uses) {
+    const { flag } = target;
+    // It stood before the command, and so was read as a flag of the daemon.
+    if (!targets.includes(flag)) {
+      return wrongFlag(spelling, `must not be given with ${command?.name}`, null);
     }
-    if (option === null) file = first;
-    else given.set(option.id, first);
+    const origin = `flag ${spelling}`;
+    const text = read[flag.long]?.shift() ?? true;
+    const checked = checkFlag(target, text);
+    if (!checked.ok) return problemOf(flag.long, checked.rule, checked.shown, origin);
+    const isOption = target.kind === "option";
+    const before = isOption ? given.get(target.option.id) : others.get(flag.long);
+    const value = isOption ? checked.value : text;
+    if (before !== undefined && before.value !== value) {
+      const both = shownText(`${before.value} and ${value}`);
+      return problemOf(flag.long, "must be given once", both, origin);
+    }
+    if (before !== undefined) continue;
+    if (isOption) given.set(target.option.id, { value: checked.value, origin });
+    else others.set(flag.long, { value: text, origin });
   }
-  return commandOf(words, withEnvironment(given, environment), file && `${file.value}`);
+  const config = others.get("config")?.value;
+  others.delete("config");
+  return {
+    given,
+    configFile: typeof config === "string" ? config : null,
+    flags: new Map([...others].map(([long, { value }]) => [long, value])),
+  };
 }
 
-function checkFlag(option: Option | null, text: string | true): Checked<Value> {
+/** How `parseArgs` is to read them: no value is turned into a number, and none is lost to a later one. */
+function formOf(uses: readonly Use[]): { boolean: string[]; string: string[]; collect: string[] } {
+  const flags = uses.map(({ target }) => target.flag);
+  return {
+    boolean: flags.filter(({ argument }) => argument === null).map(({ long }) => long),
+    string: flags.filter(({ argument }) => argument !== null).map(({ long }) => long),
+    collect: flags.map(({ long }) => long),
+  };
+}
+
+function checkFlag(target: Target, text: string | true): Checked<Value> {
   if (text === true) return { ok: true, value: true };
-  if (option !== null) return checkText(option, text);
+  if (target.kind === "option") return checkText(target.option, text);
+  if (target.kind === "own" && target.flag.value !== undefined) {
+    return checkText(target.flag.value, text);
+  }
   if (text !== "" && !text.includes("\0")) return { ok: true, value: text };
-  return { ok: false, rule: "must be the path of a file", shown: shownText(text || "empty") };
+  const rule = target.kind === "config" ? "must be the path of a file" : "must not be empty";
+  return { ok: false, rule, shown: shownText(text || "empty") };
 }
 
-function usage(subject: string, rule: string, value: string, where: string): CommandLine {
-  return { kind: "usage", problem: { verb: "use", subject, rule, value, where } };
+function problemOf(subject: string, rule: string, value: string, where: string | null): Problem {
+  return { verb: "use", subject, rule, value, where };
 }
 
 /** Adds what the environment says and no flag did. */
@@ -207,31 +207,28 @@ function withEnvironment(given: Given, { runDirFromEnvironment }: Environment): 
   const option = optionOf("runDir");
   const where = `environment ${RUN_DIR_VARIABLE}`;
   const checked = checkText(option, runDirFromEnvironment);
-  if (!checked.ok) {
-    return { verb: "use", subject: option.key, rule: checked.rule, value: checked.shown, where };
-  }
+  if (!checked.ok) return problemOf(option.key, checked.rule, checked.shown, where);
   return new Map(given).set("runDir", { value: checked.value, origin: where });
 }
 
-function commandOf(
-  words: readonly string[],
-  given: Given | Problem,
-  configFile: string | null,
-): CommandLine {
-  if ("rule" in given) return { kind: "usage", problem: given };
-  const names = COMMANDS.map(({ name }) => name);
-  const [word, extra] = words;
-  if (word === undefined) return { kind: "run", given, configFile };
-  const command = names.find((name) => name === word);
-  if (command !== undefined && extra === undefined) return { kind: command, given, configFile };
-  return {
-    kind: "usage",
-    problem: {
-      verb: "use",
-      subject: "argument",
-      rule: command === undefined ? `must be ${names.join(" or ")}` : `must stand alone`,
-      value: shownText((command === undefined ? word : `${word} ${extra}`) || "empty"),
-      where: null,
-    },
-  };
+/** What is wrong with what stands after the name of a command; null: nothing. */
+function argumentProblem({ name, argument }: Command, args: readonly string[]): Problem | null {
+  const [first, extra] = args;
+  const shown = shownText([name, ...args].join(" "));
+  if (argument === null) {
+    return first === undefined ? null : problemOf("argument", "must stand alone", shown, null);
+  }
+  if (first === undefined) {
+    if (!argument.needed) return null;
+    return problemOf(name, `needs an argument (${argumentText(argument)})`, "missing", null);
+  }
+  if (extra !== undefined && !argument.many) {
+    return problemOf("argument", `must be one (${argument.name})`, shown, null);
+  }
+  const wrong = args.find((each) =>
+    argument.words === null ? each === "" || each.includes("\0") : !argument.words.includes(each)
+  );
+  if (wrong === undefined) return null;
+  const rule = argument.words === null ? "must not be empty" : `must be ${listed(argument.words)}`;
+  return problemOf(argument.name, rule, shownText(wrong || "empty"), null);
 }

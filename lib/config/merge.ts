@@ -5,6 +5,7 @@ import type { AllowList, Settings, StaticPeer } from "../core/types.ts";
 import { crossProblems } from "./cross_checks.ts";
 import {
   type Given,
+  type ListKey,
   type LogFormat,
   type LogLevel,
   type OptionId,
@@ -14,7 +15,9 @@ import {
   type Values,
 } from "./options.ts";
 import type { Problem } from "./problem.ts";
-import { timingOf, trafficOf } from "./resolve.ts";
+import { timingOf, trafficOf, type ValueOf } from "./resolve.ts";
+import { type Listen, parseListen } from "./values.ts";
+import type { Hook } from "./yaml_hooks.ts";
 import { readYaml, type YamlContent, type YamlFile } from "./yaml_file.ts";
 
 /** Where the log goes and how much of it there is. */
@@ -24,6 +27,8 @@ export interface LogSettings {
   /** What is of less weight is not logged. */
   readonly level: LogLevel;
   readonly format: LogFormat;
+  /** Whether it goes to the syslog of this machine too. */
+  readonly syslog: boolean;
 }
 
 /** A flag, or a variable of the environment, that the YAML file overrode. */
@@ -35,8 +40,31 @@ export interface Overridden {
   readonly by: Sourced<Value>;
 }
 
+/** Who may ask and steer the daemon besides its owner. */
+export interface ControlSettings {
+  /** The name of a group; null: nobody. */
+  readonly group: string | null;
+}
+
+/** Where what happens is kept. */
+export interface EventSettings {
+  /** Full path. */
+  readonly file: string;
+}
+
+/** Where the metrics go without being asked for. */
+export interface MetricsSettings {
+  /** Full path; null: nowhere. */
+  readonly file: string | null;
+  /** Null: nobody is listened to. */
+  readonly listen: Listen | null;
+}
+
+/** The file of the events where none is named. */
+const EVENTS_NAME = "events.jsonl";
+
 /** Where each value came from, as in `Sourced`. */
-export type Origins = Readonly<Record<OptionId | "networks" | "peers" | "allow", string>>;
+export type Origins = Readonly<Record<OptionId | ListKey["key"], string>>;
 
 /** All that a daemon needs to know before it starts. */
 export interface Configuration {
@@ -45,6 +73,10 @@ export interface Configuration {
   readonly log: LogSettings;
   /** Full path of the file of the keys; null: none was named. */
   readonly keyFile: string | null;
+  readonly control: ControlSettings;
+  readonly events: EventSettings;
+  readonly metrics: MetricsSettings;
+  readonly hooks: readonly Hook[];
   /** The YAML file that was read; null: none. */
   readonly file: string | null;
   readonly origins: Origins;
@@ -94,12 +126,30 @@ export function mergeConfiguration({ given, yaml, hostname }: Sources): Merged {
         },
       },
       runDir: value("runDir"),
-      log: { file: value("logFile"), level: value("logLevel"), format: value("logFormat") },
+      log: {
+        file: value("logFile"),
+        level: value("logLevel"),
+        format: value("logFormat"),
+        syslog: value("logSyslog"),
+      },
       keyFile: value("authKeyFile"),
+      ...servicesOf(value),
+      hooks: content?.hooks?.value ?? [],
       file: yaml?.file ?? null,
       origins: originsOf(chosen, content),
       overridden,
     },
+  };
+}
+
+/** What the daemon offers beside its work. */
+function servicesOf(value: ValueOf): Pick<Configuration, "control" | "events" | "metrics"> {
+  const listen = value("metricsListen");
+  return {
+    control: { group: value("controlGroup") },
+    events: { file: value("eventsFile") ?? `${value("runDir")}/${EVENTS_NAME}` },
+    // Its check has read it already.
+    metrics: { file: value("metricsFile"), listen: listen === null ? null : parseListen(listen) },
   };
 }
 
@@ -146,6 +196,7 @@ function originsOf(chosen: Chosen, content: YamlContent | null): Origins {
     networks: content?.networks?.origin ?? "default",
     peers: content?.peers?.origin ?? "default",
     allow: content?.allow?.origin ?? "default",
+    hooks: content?.hooks?.origin ?? "default",
   };
 }
 

@@ -97,6 +97,14 @@ export const OPTIONS: readonly Option[] = [
     help: "Lines of text, or one JSON object per line.",
   },
   {
+    id: "logSyslog",
+    key: "log.syslog",
+    flag: null,
+    kind: "switch",
+    default: false,
+    help: "Send the log to the syslog of this machine too.",
+  },
+  {
     id: "node",
     key: "node",
     flag: null,
@@ -284,6 +292,39 @@ export const OPTIONS: readonly Option[] = [
     kind: "path",
     default: "/run/faild",
     help:
-      "Directory of the lock. Two daemons on one machine need two, and different ports and routing numbers.",
+      "Directory of the lock, the control socket and the events. Two daemons on one machine need two, and different ports and routing numbers.",
+  },
+  {
+    id: "controlGroup",
+    key: "control.group",
+    flag: null,
+    kind: "group",
+    default: null,
+    help: "Group whose members may ask and steer the daemon, as its owner may.",
+  },
+  {
+    id: "eventsFile",
+    key: "events.file",
+    flag: null,
+    kind: "path",
+    default: null,
+    help: "Keep the events in this file (full path). Default: events.jsonl in the run directory.",
+  },
+  {
+    id: "metricsFile",
+    key: "metrics.file",
+    flag: null,
+    kind: "path",
+    default: null,
+    help:
+      "Write the metrics to this file (full path) too, for the text collector of a node exporter.",
+  },
+  {
+    id: "metricsListen",
+    key: "metrics.listen",
+    flag: null,
+    kind: "listen",
+    default: null,
+    help: "Serve the metrics by HTTP on this address and port, e.g. 127.0.0.1:9345.",
   },
 ];

@@ -45,12 +45,19 @@ export interface Values {
   readonly logFile: string | null;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  readonly logSyslog: boolean;
   /** Null: the host's name. */
   readonly node: string | null;
   readonly table: number;
   readonly rulePriority: number;
   readonly protocol: number;
   readonly runDir: string;
+  readonly controlGroup: string | null;
+  /** Full path; null: a file in the run directory. */
+  readonly eventsFile: string | null;
+  readonly metricsFile: string | null;
+  /** As `parseListen` reads it. */
+  readonly metricsListen: string | null;
 }
 
 /** The name of an option in the code. */
@@ -86,6 +93,10 @@ export type Kind =
   /** A full path, so that it means the same to a daemon, to cron and to a person in some other directory. */
   | { readonly kind: "path"; readonly default: string | null }
   | { readonly kind: "name"; readonly default: null }
+  /** The name of a group of the operating system. */
+  | { readonly kind: "group"; readonly default: null }
+  /** A loopback address and a TCP port. */
+  | { readonly kind: "listen"; readonly default: null }
   /** "auto", "manual", or "after" and seconds. */
   | { readonly kind: "failback"; readonly default: string };
 
@@ -142,7 +153,7 @@ export const RUN_DIR_VARIABLE = "FAILD_RUN_DIR";
 
 /** A list in the YAML file. */
 export interface ListKey {
-  readonly key: "networks" | "peers" | "allow";
+  readonly key: "networks" | "peers" | "allow" | "hooks";
   readonly maximum: number;
   /** The keys of an entry that is a mapping; empty: entries are plain text. */
   readonly entryKeys: readonly string[];
@@ -177,20 +188,18 @@ export const ALLOW: ListKey = {
     "Without this list everybody's are.",
 };
 
-/** All lists, in the order in which they are shown. */
-export const LISTS: readonly ListKey[] = [NETWORKS, PEERS, ALLOW];
+/** Programs that are run on what happens. */
+export const HOOKS: ListKey = {
+  key: "hooks",
+  maximum: 16,
+  entryKeys: ["on", "run", "timeout"],
+  help:
+    "Programs to run when paths, networks, routes, nodes or the daemon itself change state; each " +
+    "gets the event as JSON on standard input.",
+};
 
-/** The words of the command line that are not flags. */
-export const COMMANDS: readonly { readonly name: "check" | "cleanup"; readonly help: string }[] = [
-  {
-    name: "check",
-    help: "Check flags and configuration, and show what would run. Opens no socket.",
-  },
-  {
-    name: "cleanup",
-    help: "Remove the routes and the rule of a daemon that no longer runs.",
-  },
-];
+/** All lists, in the order in which they are shown. */
+export const LISTS: readonly ListKey[] = [NETWORKS, PEERS, ALLOW, HOOKS];
 
 const BY_ID: ReadonlyMap<OptionId, Option> = new Map(OPTIONS.map((each) => [each.id, each]));
 

@@ -7,6 +7,7 @@ import type { AllowList, NetworkRule, StaticPeer } from "../core/types.ts";
 import {
   ALLOW,
   type Given,
+  HOOKS,
   type ListKey,
   LISTS,
   NETWORKS,
@@ -21,6 +22,7 @@ import { Findings, own } from "./findings.ts";
 import { isMapping, type Problem, shownValue, unreadableFile } from "./problem.ts";
 import { checkValue } from "./values.ts";
 import { readAllowed } from "./yaml_allow.ts";
+import { type Hook, readHooks } from "./yaml_hooks.ts";
 import { readNetworks, readPeers } from "./yaml_lists.ts";
 import { lineFinder, type Path } from "./yaml_lines.ts";
 
@@ -45,6 +47,7 @@ export interface YamlContent {
   readonly peers: Sourced<readonly StaticPeer[]> | null;
   /** As it stands there: peers are not in it. */
   readonly allow: Sourced<AllowList> | null;
+  readonly hooks: Sourced<readonly Hook[]> | null;
   readonly problems: readonly Problem[];
 }
 
@@ -56,7 +59,7 @@ const MAX_ALIASES = 100;
 
 /** Reads a file's text. Never throws, whatever is in it. */
 export function readYaml(yaml: YamlFile): YamlContent {
-  const nothing = { given: new Map(), networks: null, peers: null, allow: null };
+  const nothing = { given: new Map(), networks: null, peers: null, allow: null, hooks: null };
   const parsed = parseText(yaml);
   if ("rule" in parsed) return { ...nothing, problems: [parsed] };
   const { value } = parsed;
@@ -71,7 +74,8 @@ export function readYaml(yaml: YamlFile): YamlContent {
   const networks = readList(value, NETWORKS, findings, readNetworks);
   const peers = readList(value, PEERS, findings, readPeers);
   const allow = readList(value, ALLOW, findings, readAllowed);
-  return { given, networks, peers, allow, problems: findings.sorted() };
+  const hooks = readList(value, HOOKS, findings, readHooks);
+  return { given, networks, peers, allow, hooks, problems: findings.sorted() };
 }
 
 function parseText({ file, text, parse }: YamlFile): { readonly value: unknown } | Problem {

@@ -34,11 +34,16 @@ export class Awareness {
   sleeps = 0;
   /** The worst lateness so far, in ms. */
   worstMs: Ms = 0;
-  readonly #toleranceMs: Ms;
-  readonly #sleepMs: Ms;
+  #toleranceMs = 0;
+  #sleepMs = 0;
 
   /** `detectionMs` is the time in which f inquiries in a row are missed. */
   constructor(intervalMs: Ms, detectionMs: Ms) {
+    this.adapt(intervalMs, detectionMs);
+  }
+
+  /** Judges by other figures from now on; the score stays. */
+  adapt(intervalMs: Ms, detectionMs: Ms): void {
     this.#toleranceMs = latenessToleranceMs(intervalMs);
     this.#sleepMs = detectionMs;
   }

@@ -20,12 +20,17 @@ const FREE = 2;
 
 /** The falls of one path. */
 export class FlapScore {
-  readonly #rule: HoldDown;
+  #rule: HoldDown;
   /** As of the last fall. */
   #score = 0;
   #fellAt: Ms = -Infinity;
 
   constructor(rule: HoldDown) {
+    this.#rule = rule;
+  }
+
+  /** Counts by another rule from now on. */
+  adapt(rule: HoldDown): void {
     this.#rule = rule;
   }
 

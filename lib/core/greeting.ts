@@ -48,7 +48,7 @@ export class Greeting {
     }
     if (met.conflict !== null) this.#tellConflict(world.drops, met.conflict, path, now);
     for (const each of met.losers) this.#leave(each, node, now);
-    for (const each of node.paths.values()) this.#place(each, now);
+    for (const each of node.paths.values()) this.place(each, now);
     if (met.isNew) this.#tellSameName(node, path, now);
     this.#tellTiming(node, now);
     // While an address of its own is disputed, a node has fewer paths than networks.
@@ -128,11 +128,12 @@ export class Greeting {
   }
 
   /** A path on a network that we cannot use is down from the start; on another one it owes what its node owes. */
-  #place(path: Path, now: Ms): void {
+  place(path: Path, now: Ms): void {
     const world = this.#world;
     const lan = world.lanOf(path);
-    if (!lan.usable) {
-      const cause = { kind: "own-network", reason: lan.network.reason ?? "down" } as const;
+    const reason = lan.trouble;
+    if (reason !== null) {
+      const cause = { kind: "own-network", reason } as const;
       if (path.state.health !== "down") world.note(path, recordFault(path.state, now, cause));
     } else if (!world.isJudgedByInquiries(path)) {
       path.expectBy = null;

@@ -60,6 +60,11 @@ export class Introductions {
     const bytes = sent.bytes.slice();
     this.#last.set(key, { bytes, packet, lan, met, lansVersion, nodesVersion: nodes.version });
   }
+
+  /** Forgets all: everybody is met anew. */
+  forget(): void {
+    this.#last.clear();
+  }
 }
 
 /** The type of a packet is its sixth byte. */

@@ -16,8 +16,21 @@ export interface Inquiry {
   readonly spreadMs: Ms;
 }
 
+/** What went over a network since we know it. */
+export interface LanCounts {
+  sent: number;
+  /** Datagrams of others, whatever they are worth. */
+  received: number;
+  /** Those of them that were not used. */
+  dropped: number;
+  sendFailures: number;
+}
+
 /** Inquiries that are remembered, to know an answer that comes seconds late for what it is. */
 const REMEMBERED = 64;
+
+/** The reason why a network is not used that people took out of use. */
+const DRAINED = "drained";
 
 /** The largest sequence number. */
 const MAX_SEQUENCE = 0xffffffff;
@@ -37,6 +50,9 @@ export class Lan {
   preference: number;
   /** False once the interface or our address on it is gone; its paths are remembered. */
   present = true;
+  /** People took it out of use, whatever its interface can do. */
+  isDrained = false;
+  readonly counts: LanCounts;
   /** When the next inquiry is due; Infinity: none is. */
   sendAt: Ms;
   /** When the unanswered are counted as missed; Infinity: nobody is asked. */
@@ -47,18 +63,39 @@ export class Lan {
   statedAt: Ms = -Infinity;
   #sent: Inquiry[] = [];
 
-  /** `sendAt` is when its first inquiry is due: Infinity for a mere responder. */
-  constructor(network: Network, preference: number, sendAt: Ms) {
+  /**
+   * `sendAt` is when its first inquiry is due: Infinity for a mere responder. `counts` are gone on with, where the
+   * network was there before in another place.
+   */
+  constructor(
+    network: Network,
+    preference: number,
+    sendAt: Ms,
+    counts: LanCounts = { sent: 0, received: 0, dropped: 0, sendFailures: 0 },
+  ) {
     this.network = network;
+    this.counts = counts;
     this.subnet = subnetOf(network.address, network.prefixLength);
     this.number = parseV4(network.address);
     this.preference = preference;
     this.sendAt = sendAt;
   }
 
-  /** Whether packets can be sent: our address is there, the interface up, the carrier on. */
+  /** Whether it is used: our address is there, the interface up, the carrier on, and people do not mind. */
   get usable(): boolean {
+    return this.isWorking && !this.isDrained;
+  }
+
+  /** Whether packets could be sent: the same, whatever people want. */
+  get isWorking(): boolean {
     return this.present && this.network.usable;
+  }
+
+  /** Why it is not used; null: it is. */
+  get trouble(): string | null {
+    if (this.isDrained) return DRAINED;
+    if (!this.present) return "our address is gone";
+    return this.network.usable ? null : this.network.reason ?? "down";
   }
 
   /** The inquiry that is, or was last, open. */

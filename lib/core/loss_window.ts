@@ -27,11 +27,11 @@ const ROUNDING = 1e-8;
 
 /** The last inquiries on one path, one bit each. */
 export class LossWindow {
-  readonly #size: number;
-  readonly #leaveAbove: number;
+  #size = 0;
+  #leaveAbove = 0;
   /** More losses than these are too much by themselves. */
-  readonly #limit: number;
-  readonly #returnBelow: number;
+  #limit = 0;
+  #returnBelow = 0;
   /** A ring of bits, 1 is lost; null until something was lost, which on most paths is never. */
   #bits: Uint32Array | null = null;
   #next = 0;
@@ -44,11 +44,19 @@ export class LossWindow {
 
   /** A window of size 0 records nothing and is never lossy. */
   constructor(rule: LossRule) {
+    this.adapt(rule);
+  }
+
+  /** Judges by another rule from now on. A window of another size begins anew; without one nothing is lossy. */
+  adapt(rule: LossRule): void {
+    if (rule.window !== this.#size) this.#empty();
     this.#size = rule.window;
     // So that 29 of 100 are not above 0.29, whose product is a little less than 29.
     this.#leaveAbove = rule.leaveAbove + ROUNDING;
     this.#limit = Math.floor(this.#leaveAbove * rule.window);
     this.#returnBelow = rule.returnBelow;
+    if (rule.window === 0) this.#isLossy = false;
+    else this.#judge();
   }
 
   /** The lost part of what the window holds, 0 to 1; null: too few inquiries yet. */
@@ -101,6 +109,15 @@ export class LossWindow {
     this.#next = this.#next + 1 === this.#size ? 0 : this.#next + 1;
     if (this.#held < this.#size) this.#held += 1;
     this.#judge();
+  }
+
+  #empty(): void {
+    this.#bits = null;
+    this.#next =
+      this.#held =
+      this.#lost =
+      this.#row =
+        0;
   }
 
   /** Puts an outcome where the oldest one is. */

@@ -19,6 +19,8 @@ import { Pace } from "./pace.ts";
 import { Reception } from "./reception.ts";
 import { Requestor } from "./requestor.ts";
 import { Responder } from "./responder.ts";
+import { type Overview, overviewOf, peersFrom, type PeerView } from "./overview.ts";
+import { changedSettings } from "./reconfigure.ts";
 import { RouteDesk } from "./route_desk.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { stateSpacingMs } from "./timing.ts";
@@ -28,6 +30,7 @@ import type {
   Effect,
   Event,
   Ms,
+  NetworkName,
   Random,
   Sealer,
   Settings,
@@ -68,7 +71,7 @@ export class Machine {
 
   /**
    * `left` is what the kernel has of ours at the start: adopted, not assumed to be wrong. `sealer` signs and verifies;
-   * null: nothing is signed.
+   * null: nothing is signed. `drained` are the networks that people took out of use before.
    */
   constructor(
     settings: Settings,
@@ -76,6 +79,7 @@ export class Machine {
     left: ActualRoutes,
     now: Ms,
     sealer: Sealer | null = null,
+    drained: Iterable<NetworkName> = [],
   ) {
     const world = new World(settings, random, sealer);
     this.#world = world;
@@ -91,7 +95,7 @@ export class Machine {
       direct: this.#direct,
       greeting: this.#greeting,
       vouching: new Vouching(settings.intervalMs),
-      allowance: settings.allow === null ? null : new Allowance(settings.allow),
+      allowance: allowanceOf(settings),
       adopt,
     });
     this.#networks = new NetworkTable(
@@ -100,9 +104,9 @@ export class Machine {
       this.#responder,
       this.#direct,
       adopt,
+      drained,
     );
-    const { intervalMs, failAfter, answerWait } = settings;
-    this.#awareness = new Awareness(intervalMs, failAfter * intervalMs + answerWait.floorMs);
+    this.#awareness = new Awareness(settings.intervalMs, sleepMs(settings));
     this.#lookAt = now;
   }
 
@@ -144,10 +148,41 @@ export class Machine {
 
   /** The state at `now`; nothing in it is live. */
   snapshot(now: Ms): Snapshot {
+    return snapshotOf(this.#world, this.degraded, this.#counters(), now);
+  }
+
+  /** All of the state at `now` but the peers, whose number has no small bound. */
+  overview(now: Ms): Overview {
+    return overviewOf(this.#world, this.#desk, this.#counters(), now);
+  }
+
+  /** The first `count` peers whose number is `from` or higher, at `now`. */
+  peers(from: number, count: number, now: Ms): readonly PeerView[] {
+    return peersFrom(this.#world, this.#desk.keeper, from, count, now);
+  }
+
+  /** Why the kernel's routes are not as wanted; null: they are. */
+  get degraded(): string | null {
+    return this.#desk.keeper.degraded;
+  }
+
+  /** The networks that people took out of use, be they there or not. */
+  get drained(): readonly NetworkName[] {
+    return this.#networks.drained;
+  }
+
+  /** The nodes whose traffic would stay on a network if it were drained: no path of theirs works elsewhere. */
+  boundTo(network: NetworkName): readonly string[] {
+    return [...this.#world.nodes.all()].filter(({ paths }) => {
+      const up = [...paths.values()].filter(({ state }) => state.health === "up");
+      return up.length > 0 && up.every((path) => path.network === network);
+    }).map(({ name }) => name);
+  }
+
+  #counters(): Readonly<Record<string, number>> {
     const { lateWakes, sleeps, worstMs } = this.#awareness;
-    const { degraded, repairs } = this.#desk.keeper;
-    const counters = { late_wakes: lateWakes, sleeps, worst_lateness_ms: worstMs, repairs };
-    return snapshotOf(this.#world, degraded, counters, now);
+    const { repairs } = this.#desk.keeper;
+    return { late_wakes: lateWakes, sleeps, worst_lateness_ms: worstMs, repairs };
   }
 
   /** Compares this wake with its plan; a late one postpones judgement, a long gap forgives all misses. */
@@ -202,7 +237,29 @@ export class Machine {
         return this.#lookSoon(now, LOOK_SPACING_MS);
       case "failback":
         return this.#desk.failback(now);
+      case "drain":
+        return this.#networks.drain(event.network, event.on, now);
+      case "settings":
+        return this.#adapt(event.settings, now);
     }
+  }
+
+  /** Goes by other settings from now on; each part keeps what it knows. */
+  #adapt(settings: Settings, now: Ms): void {
+    const world = this.#world;
+    const before = world.settings;
+    if (changedSettings(before, settings).length === 0) return;
+    world.adapt(settings);
+    this.#awareness.adapt(settings.intervalMs, sleepMs(settings));
+    const allowance = allowanceOf(settings);
+    this.#reception.adapt(allowance);
+    if (allowance !== null) this.#networks.admitOnly(allowance);
+    this.#networks.adapt(before, now);
+    for (const path of world.nodes.paths.values()) this.#greeting.place(path, now);
+    this.#desk.reviewHolds(now);
+    this.#lookAt = now;
+    // Our packets tell by what the peers are to judge us.
+    world.urgent = true;
   }
 
   #lookSoon(now: Ms, spacingMs: Ms): void {
@@ -281,4 +338,13 @@ export class Machine {
     }
     return next;
   }
+}
+
+/** A gap longer than this is a sleep: in so long a time f inquiries in a row are missed. */
+function sleepMs({ intervalMs, failAfter, answerWait }: Settings): Ms {
+  return failAfter * intervalMs + answerWait.floorMs;
+}
+
+function allowanceOf({ allow }: Settings): Allowance | null {
+  return allow === null ? null : new Allowance(allow);
 }

@@ -3,16 +3,29 @@
  *
  * A network that goes leaves its paths behind, as down: their traffic moves, and their peers are known when it
  * comes back. One that comes back with another subnet takes them along: nothing there can be theirs any more.
+ *
+ * A network that people drain is treated as one whose interface is unusable, except that its sockets stay open: our
+ * traffic leaves it while it still works, and so does that of the peers, whom our packets tell.
  */
 import { contains } from "./address.ts";
+import type { Allowance } from "./allowance.ts";
 import type { DirectInquiries } from "./direct_inquiries.ts";
 import { Lan } from "./lan.ts";
-import type { Path } from "./nodes.ts";
+import type { Node, Path } from "./nodes.ts";
 import { Pace } from "./pace.ts";
 import { recordFault } from "./path_health.ts";
 import type { Requestor } from "./requestor.ts";
 import type { Responder } from "./responder.ts";
-import type { Address, DownCause, HostRoute, Ms, Network, NetworkProblem } from "./types.ts";
+import type {
+  Address,
+  DownCause,
+  HostRoute,
+  Ms,
+  Network,
+  NetworkName,
+  NetworkProblem,
+  Settings,
+} from "./types.ts";
 import type { World } from "./world.ts";
 
 /** Keeps `world.lans` in step with the host's interfaces. */
@@ -24,15 +37,21 @@ export class NetworkTable {
   readonly #adopt: (address: Address) => HostRoute | null;
   readonly #problems = new Map<string, string>();
   readonly #failures = new Pace();
+  readonly #drained: Set<NetworkName>;
   #toldNone = false;
+  /** The rules by which networks are chosen changed since they were last read. */
+  #isRenewed = false;
 
+  /** `drained` are the networks that people took out of use before we started. */
   constructor(
     world: World,
     requestor: Requestor,
     responder: Responder,
     direct: DirectInquiries,
     adopt: (address: Address) => HostRoute | null,
+    drained: Iterable<NetworkName>,
   ) {
+    this.#drained = new Set(drained);
     this.#world = world;
     this.#requestor = requestor;
     this.#responder = responder;
@@ -43,9 +62,14 @@ export class NetworkTable {
   /** Replaces what is known of the networks by `networks`, in order of preference. */
   set(networks: readonly Network[], problems: readonly NetworkProblem[], now: Ms): void {
     const world = this.#world;
+    const isRenewed = this.#isRenewed;
+    this.#isRenewed = false;
+    if (isRenewed) this.#rename(networks);
     const names = new Set(networks.map((network) => network.name));
     for (const lan of world.lans.values()) {
-      if (lan.present && !names.has(lan.network.name)) this.#remove(lan, now);
+      if (!lan.present || names.has(lan.network.name)) continue;
+      if (isRenewed && !this.#isWanted(lan)) this.#forgetLan(lan);
+      else this.#remove(lan, now);
     }
     networks.forEach((network, preference) => this.#put(network, preference, now));
     this.#dropEmpty();
@@ -63,8 +87,134 @@ export class NetworkTable {
     }
   }
 
+  /** Those that people took out of use, be they there or not. */
+  get drained(): readonly NetworkName[] {
+    return [...this.#drained];
+  }
+
+  /** Takes a network out of use, or back into it. */
+  drain(name: NetworkName, on: boolean, now: Ms): void {
+    const world = this.#world;
+    if (this.#drained.has(name) === on) return;
+    if (on) this.#drained.add(name);
+    else this.#drained.delete(name);
+    world.tell({ kind: on ? "network-drained" : "network-undrained", network: name });
+    const lan = world.lans.get(name);
+    if (lan === undefined) return;
+    const was = lan.usable;
+    lan.isDrained = on;
+    if (was === lan.usable) return;
+    this.#touchAll();
+    if (on) return this.#fail(lan, now);
+    if (world.settings.requestor) lan.sendAt = now;
+    this.#expectAll(lan, now);
+  }
+
+  /** Goes by changed settings; `before` are those that counted until now. */
+  adapt(before: Settings, now: Ms): void {
+    const world = this.#world;
+    const { requestor, intervalMs, networks } = world.settings;
+    this.#isRenewed ||= JSON.stringify(networks) !== JSON.stringify(before.networks);
+    this.#unconfigure();
+    for (const lan of world.lans.values()) {
+      if (lan.present) this.#addConfigured(lan, now);
+      if (!requestor) {
+        this.#requestor.abandon(lan);
+        lan.sendAt = Infinity;
+      } else if (lan.usable && (!before.requestor || before.intervalMs !== intervalMs)) {
+        // Whoever judges us by our inquiries learns from the next one when to expect the one after it.
+        lan.sendAt = Math.min(lan.sendAt, now);
+      }
+    }
+    if (!requestor) this.#direct.abandon();
+    this.#touchAll();
+  }
+
+  /** Forgets whom we listen to no longer. */
+  admitOnly(allowance: Allowance): void {
+    for (const node of [...this.#world.nodes.all()]) {
+      const { name } = node;
+      const shut = [...node.paths.values()].filter(({ address }) =>
+        !allowance.admits(name, address)
+      );
+      for (const path of shut) this.#forgetPath(path);
+      if (node.paths.size === 0) {
+        this.#world.tell({ kind: "node-removed", node: name, why: "not-allowed" });
+      }
+    }
+  }
+
+  /**
+   * Peers that are not configured any more are forgotten; whom broadcast reaches is found again at once. But while
+   * traffic of one is moved and it is heard, it stays.
+   */
+  #unconfigure(): void {
+    const { nodes, settings } = this.#world;
+    const wanted = new Set(settings.peers.flatMap(({ addresses }) => addresses));
+    const touched = new Set<Node>();
+    for (const path of nodes.paths.values()) {
+      if (!path.configured || wanted.has(path.address)) continue;
+      path.configured = false;
+      touched.add(path.node);
+    }
+    for (const node of touched) {
+      const paths = [...node.paths.values()];
+      const isCarried = paths.some(({ route }) => route !== null) &&
+        paths.some(({ state }) => state.health === "up");
+      if (!isCarried && !paths.some(({ configured }) => configured)) {
+        for (const path of paths) this.#forgetPath(path);
+        this.#world.tell({ kind: "node-removed", node: node.name, why: "not-configured" });
+      }
+    }
+  }
+
+  /** A network that only goes by another name from now on keeps all that is known of it. */
+  #rename(networks: readonly Network[]): void {
+    const { lans } = this.#world;
+    const names = new Set(networks.map(({ name }) => name));
+    for (const network of networks) {
+      const lan = [...lans.values()].find((each) =>
+        each.present && !names.has(each.network.name) && isSameSite(each.network, network)
+      );
+      if (lan === undefined || lans.has(network.name)) continue;
+      const { name } = lan.network;
+      this.#direct.abandon(name);
+      for (const path of this.#pathsOn(lan)) path.network = network.name;
+      lans.delete(name);
+      lan.network = { ...lan.network, name: network.name };
+      lan.isDrained = this.#drained.has(network.name);
+      lans.set(network.name, lan);
+      this.#world.lansVersion += 1;
+    }
+  }
+
+  #isWanted({ network }: Lan): boolean {
+    return this.#world.settings.networks.some(({ name }) => name === network.name);
+  }
+
+  /** A network that is not wanted any more is no fault: nothing of it is remembered. */
+  #forgetLan(lan: Lan): void {
+    const world = this.#world;
+    lan.present = false;
+    world.lansVersion += 1;
+    this.#direct.abandon(lan.network.name);
+    for (const path of this.#pathsOn(lan)) this.#forgetPath(path);
+    this.#touchAll();
+    world.urgent = true;
+  }
+
+  #forgetPath(path: Path): void {
+    const world = this.#world;
+    const lan = world.lans.get(path.network);
+    if (lan !== undefined) this.#requestor.excuse(path, lan);
+    world.dirty.add(path.node);
+    world.nodes.removePath(path);
+  }
+
   /** Takes note of a failed send. */
   sendFailed(network: string, reason: string, now: Ms): void {
+    const lan = this.#world.lans.get(network);
+    if (lan !== undefined) lan.counts.sendFailures += 1;
     const drops = this.#world.drops.counts;
     drops.set("send-failed", (drops.get("send-failed") ?? 0) + 1);
     if (this.#failures.due(network, now) === null) return;
@@ -81,7 +231,9 @@ export class NetworkTable {
       return;
     }
     if (known?.present) this.#remove(known, now);
-    const lan = new Lan(network, preference, world.settings.requestor ? now : Infinity);
+    const sendAt = world.settings.requestor ? now : Infinity;
+    const lan = new Lan(network, preference, sendAt, known?.counts);
+    lan.isDrained = this.#drained.has(network.name);
     world.lans.set(network.name, lan);
     world.lansVersion += 1;
     this.#sortPaths(lan);
@@ -92,24 +244,28 @@ export class NetworkTable {
 
   /** A network is new, or can or cannot be used from now on. */
   #begin(lan: Lan, now: Ms): void {
-    const { network } = lan;
-    if (network.usable) {
+    const { network, trouble } = lan;
+    if (trouble === null) {
       this.#expectAll(lan, now);
       this.#world.tell({ kind: "network-ready", network });
       return;
     }
-    const reason = network.reason ?? "down";
-    this.#world.tell({ kind: "network-unusable", network: network.name, reason });
-    this.#fail(lan, { kind: "own-network", reason }, now);
+    const { name } = network;
+    this.#world.tell(
+      lan.isDrained
+        ? { kind: "network-drained", network: name }
+        : { kind: "network-unusable", network: name, reason: trouble },
+    );
+    this.#fail(lan, now);
   }
 
   #setUsable(lan: Lan, network: Network, now: Ms): void {
     const world = this.#world;
-    const was = lan.network.usable;
+    const was = lan.usable;
     lan.network = network;
-    if (was === network.usable) return;
+    if (was === lan.usable) return;
     this.#touchAll();
-    if (network.usable && world.settings.requestor) lan.sendAt = now;
+    if (lan.usable && world.settings.requestor) lan.sendAt = now;
     this.#begin(lan, now);
   }
 
@@ -119,12 +275,13 @@ export class NetworkTable {
     this.#world.lansVersion += 1;
     this.#touchAll();
     this.#world.tell({ kind: "network-gone", network: name, address });
-    this.#fail(lan, { kind: "own-network", reason: "our address is gone" }, now);
+    this.#fail(lan, now);
   }
 
-  /** All paths of a network that we lost go down in this turn, before any miss, and the peers are told. */
-  #fail(lan: Lan, cause: DownCause, now: Ms): void {
+  /** All paths of a network that we do not use go down in this turn, before any miss, and the peers are told. */
+  #fail(lan: Lan, now: Ms): void {
     const world = this.#world;
+    const cause: DownCause = { kind: "own-network", reason: lan.trouble ?? "down" };
     this.#requestor.abandon(lan);
     this.#direct.abandon(lan.network.name);
     for (const path of this.#pathsOn(lan)) {

@@ -61,6 +61,8 @@ export interface Path {
 /** One peer. */
 export interface Node {
   name: string;
+  /** Rises from node to node in the order of first acquaintance; no two have the same. */
+  readonly number: number;
   /** Null for a configured peer that was never heard. */
   boot: bigint | null;
   requestor: boolean;
@@ -131,10 +133,20 @@ export class Nodes {
   readonly #byBoot = new Map<bigint, Node>();
   readonly #all = new Set<Node>();
   readonly #retired = new Map<bigint, Node>();
-  readonly #rules: PathRules;
+  #rules: PathRules;
+  #met = 0;
 
   constructor(rules: PathRules) {
     this.#rules = rules;
+  }
+
+  /** Judges the loss and the falls of all paths by other rules from now on. */
+  adapt(rules: PathRules): void {
+    this.#rules = rules;
+    for (const { loss, flaps } of this.paths.values()) {
+      loss.adapt(rules.loss);
+      flaps.adapt(rules.holdDown);
+    }
   }
 
   /** All nodes, in order of first acquaintance. */
@@ -163,7 +175,7 @@ export class Nodes {
     const owner = [address, ...peer.addresses]
       .map((each) => this.paths.get(each)?.node)
       .find((each) => each !== undefined);
-    const node = owner ?? newNode(peer.node, place);
+    const node = owner ?? newNode(peer.node, ++this.#met, place);
     this.#all.add(node);
     const path = this.paths.get(address) ??
       this.#addPath(node, address, place.network, now, adopt(address));
@@ -233,7 +245,7 @@ export class Nodes {
     }
     if (node === undefined) {
       if (this.#all.size >= NODE_LIMIT) return null;
-      node = newNode(who.name, who);
+      node = newNode(who.name, ++this.#met, who);
       isNew = true;
       this.#all.add(node);
       this.#rename(node, who.boot);
@@ -319,10 +331,15 @@ function isSame(owner: Node, who: Introduction): boolean {
   return true;
 }
 
-function newNode(name: string, timing: Pick<Node, "intervalMs" | "failAfter">): Node {
+function newNode(
+  name: string,
+  number: number,
+  timing: Pick<Node, "intervalMs" | "failAfter">,
+): Node {
   const { intervalMs, failAfter } = timing;
   return {
     name,
+    number,
     boot: null,
     requestor: false,
     intervalMs,

@@ -148,6 +148,9 @@ export type Notice =
   | { readonly kind: "address-gone"; readonly path: PathName }
   | { readonly kind: "network-ready"; readonly network: Network }
   | { readonly kind: "network-unusable"; readonly network: NetworkName; readonly reason: string }
+  /** People took it out of use, or back into it. */
+  | { readonly kind: "network-drained"; readonly network: NetworkName }
+  | { readonly kind: "network-undrained"; readonly network: NetworkName }
   | { readonly kind: "network-gone"; readonly network: NetworkName; readonly address: Address }
   | { readonly kind: "network-problem"; readonly problem: NetworkProblem }
   | { readonly kind: "no-network" }
@@ -192,6 +195,12 @@ export type Notice =
     readonly network: NetworkName;
     readonly from: Address;
     readonly count: number;
+  }
+  /** The configuration changed, and the node is not one of it any more. */
+  | {
+    readonly kind: "node-removed";
+    readonly node: string;
+    readonly why: "not-configured" | "not-allowed";
   }
   /** A node that was silent for long is no longer remembered. */
   | { readonly kind: "node-forgotten"; readonly node: string; readonly silentMs: Ms }

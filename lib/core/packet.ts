@@ -37,6 +37,8 @@ export interface Packet {
   readonly requestor: boolean;
   /** An inquiry for its receiver alone, answered always and at once. False in "ack" and "state". */
   readonly direct: boolean;
+  /** An inquiry of somebody who is no node: it wants an answer, and nothing else of it counts. As `direct`, "inq" only. */
+  readonly passing: boolean;
   /** 64 random bits, drawn when the sender started. */
   readonly boot: bigint;
   /** Which packet of this boot it is, from 1: no two packets of a boot have the same. */

@@ -21,6 +21,8 @@ import type { DownCause, Health, Ms } from "./types.ts";
 export interface PathHealth {
   health: Health;
   cause: DownCause | null;
+  /** Why it went down last, be it up again or not; null: it never did. */
+  lastCause: DownCause | null;
   /** When `health` last changed. */
   since: Ms;
   /** Packets missed in a row. */
@@ -50,6 +52,7 @@ export function newPathHealth(now: Ms): PathHealth {
   return {
     health: "unknown",
     cause: null,
+    lastCause: null,
     since: now,
     misses: 0,
     good: 0,
@@ -64,7 +67,8 @@ export function newPathHealth(now: Ms): PathHealth {
 
 /** A path whose traffic a predecessor moved away: it must earn its way back. */
 export function adoptedPathHealth(now: Ms): PathHealth {
-  return { ...newPathHealth(now), health: "down", cause: { kind: "adopted" }, lastBadAt: now };
+  const cause = { kind: "adopted" } as const;
+  return { ...newPathHealth(now), health: "down", cause, lastCause: cause, lastBadAt: now };
 }
 
 /** Counts a good packet; up after `needed` in a row. */
@@ -171,6 +175,7 @@ function enter(
   path.health = to;
   path.cause = cause;
   path.since = now;
+  if (cause !== null) path.lastCause = cause;
   if (to === "down") return { to, from, cause: cause as DownCause };
   return { to, from, good: path.good, downMs };
 }

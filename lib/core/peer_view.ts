@@ -45,7 +45,8 @@ export function viewOf(lans: Iterable<Lan>, over: Lan, paths: Iterable<Path>): V
     present.sort((a, b) => Number(b === over) - Number(a === over));
   }
   for (const lan of present.slice(0, MAX_INTERFACES)) {
-    const { address, prefixLength, usable, name } = lan.network;
+    const { address, prefixLength, name } = lan.network;
+    const { usable } = lan;
     interfaces.push({ address, prefixLength, usable, hearsNobody: isSilent(name) });
   }
   const listed = unheard.filter((path) => !isSilent(path.network)).slice(0, MAX_UNHEARD);

@@ -57,7 +57,8 @@ export interface ReceptionParts {
   readonly direct: DirectInquiries;
   readonly greeting: Greeting;
   readonly vouching: Vouching;
-  readonly allowance: Allowance | null;
+  /** Who is listened to; null: everybody. */
+  allowance: Allowance | null;
   /** Hands out the route that a predecessor left for an address, once. */
   adopt(address: Address): HostRoute | null;
 }
@@ -78,6 +79,13 @@ export class Reception {
     this.#introductions = new Introductions(world);
   }
 
+  /** Goes by changed settings: whoever is known is met anew with its next packet. */
+  adapt(allowance: Allowance | null): void {
+    this.#parts.allowance = allowance;
+    this.#parts.vouching.adapt(this.#world.settings.intervalMs);
+    this.#introductions.forget();
+  }
+
   /** Takes one datagram in, stamped `now` at its receipt. */
   take(datagram: Datagram, now: Ms): void {
     const refusal = this.#use(datagram, now);
@@ -85,6 +93,8 @@ export class Reception {
   }
 
   #drop({ drop, value }: Refusal, { network, from }: Datagram, now: Ms): void {
+    const lan = this.#world.lans.get(network);
+    if (lan !== undefined && drop !== "own") lan.counts.dropped += 1;
     this.#world.tell(this.#world.drops.count(drop, value, network, from, now));
   }
 
@@ -96,6 +106,7 @@ export class Reception {
     if (!lan.usable) return { drop: "network-unusable", value: datagram.network };
     // Our own broadcasts come back to us: the commonest packet of all, not worth decoding.
     if (from === lan.network.address) return { drop: "own", value: from };
+    lan.counts.received += 1;
     const signature = this.#verify(datagram, now);
     if (typeof signature === "object") return signature;
     const known = this.#introductions.find(datagram);
@@ -133,6 +144,7 @@ export class Reception {
 
   #judge(arrival: Arrival, known: Introduction | undefined, now: Ms): Refusal | null {
     const { packet, lan } = arrival;
+    if (packet.passing) return this.#takePassing(arrival, now);
     const recognised = this.#introductions.recognise(packet, lan, known);
     const claims = recognised === null ? this.#claimsOf(packet) : null;
     const refusal = (claims === null ? null : this.#refuse(arrival, claims, now)) ??
@@ -150,6 +162,13 @@ export class Reception {
     if (packet.counter > node.counter) this.#readView(packet, node, now);
     const isGood = complaint(packet, path, lan, now) === null;
     return this.#dispatch(arrival, met, now, isGood);
+  }
+
+  /** Who asks in passing is no node, whoever else sends from its address: it is answered, and that is all. */
+  #takePassing(arrival: Arrival, now: Ms): Refusal | null {
+    const refusal = this.#refuse(arrival, this.#claimsOf(arrival.packet), now);
+    if (refusal === null) this.#answer(arrival, null, now);
+    return refusal;
   }
 
   /** The addresses on networks of ours that a packet claims for its sender, as far as those are allowed. */

@@ -2,8 +2,8 @@
  * The responder: answers inquiries by the way they came, and judges by inquiries those peers that owe us one an
  * interval.
  *
- *   an inquiry is | for us alone | of a requestor, to a requestor whose own come as often | any other
- *   --------------+--------------+--------------------------------------------------------+--------------------
+ *   an inquiry is | for us alone | of a requestor, to a requestor whose own come as often | any other, or in passing
+ *   --------------+--------------+--------------------------------------------------------+---------------------------
  *   answered      | at once      | only if it says that it does not hear us               | at its time, see spread.ts
  *
  * So among requestors one inquiry of each an interval says all: its list of who is heard is the answer to them.
@@ -30,7 +30,7 @@ export type Unanswered = "too-many-inquiries" | "answer-too-long" | null;
 /** An inquiry, whence and how it came. */
 export interface Asked {
   readonly packet: Packet;
-  /** Who asks; null: a stranger, of whom nothing is believed yet. */
+  /** Who asks; null: a stranger, of whom nothing is believed. */
   readonly path: Path | null;
   readonly lan: Lan;
   readonly from: Address;
@@ -96,7 +96,8 @@ export class Responder {
   /** Whether the asker counts on an answer to this inquiry. */
   #isOwed(packet: Packet, lan: Lan): boolean {
     const { requestor, intervalMs } = this.#world.settings;
-    if (packet.direct || !requestor || intervalMs > packet.intervalMs) return true;
+    if (packet.direct || packet.passing) return true;
+    if (!requestor || intervalMs > packet.intervalMs) return true;
     return !isHearingUs(packet, lan);
   }
 

@@ -7,7 +7,8 @@
  */
 import { endOf, holdByTime, holdOf } from "./hold.ts";
 import type { Node, Path } from "./nodes.ts";
-import { type Candidate, type Choice, chooseRoute } from "./route_choice.ts";
+import { carrierOf, type Case, takeActions } from "./route_case.ts";
+import { type Choice, chooseRoute } from "./route_choice.ts";
 import { RouteKeeper, type RouteNotice } from "./route_keeper.ts";
 import { isSameRoute } from "./route_plan.ts";
 import { hostRoute, isSameMap, isSameSet, usability } from "./route_wish.ts";
@@ -32,15 +33,6 @@ export const LOSS_TOLD_MS = 10_000;
 export function adoptionMs(settings: Settings): Ms {
   const { intervalMs, failAfter, restoreAfter } = settings;
   return Math.max(ADOPTION_MS, 2 * intervalMs * (failAfter + restoreAfter));
-}
-
-/** A path as it is chosen for, and what came of it. */
-interface Case extends Candidate {
-  readonly path: Path;
-  /** Where its traffic went before. */
-  readonly before: HostRoute | null;
-  /** What was done, until it is told. */
-  action: RouteAction | null;
 }
 
 /** What one turn collects for the route keeper. */
@@ -111,6 +103,24 @@ export class RouteDesk {
     }
   }
 
+  /** Judges all holds anew, by other settings; settle() does what follows. */
+  reviewHolds(now: Ms): void {
+    const { nodes, settings } = this.#world;
+    for (const path of nodes.paths.values()) {
+      if (path.heldUntil === -Infinity) continue;
+      const { since } = path.state;
+      path.heldUntil = endOf(holdByTime(path, since, this.#restoreMs(path), settings), since);
+      // One that is over is ended by settle().
+      path.heldUntil = Math.max(path.heldUntil, now);
+      this.#holdEnds = Math.min(this.#holdEnds, path.heldUntil);
+    }
+  }
+
+  /** How many routes of a predecessor wait for their peer. */
+  get adopted(): number {
+    return this.#adopted.size;
+  }
+
   /** Chooses for all nodes that changed, and asks for what follows. */
   settle(now: Ms): void {
     const world = this.#world;
@@ -159,7 +169,8 @@ export class RouteDesk {
     if (transition.to === "up") return this.#hold(path, now);
     this.#calledBack.delete(path);
     const isFall = transition.from === "up" && path.route === null;
-    if (isFall && path.node.stopping === null) path.flaps.fell(now);
+    const isMeant = path.node.stopping !== null || this.#world.lanOf(path).isDrained;
+    if (isFall && !isMeant) path.flaps.fell(now);
   }
 
   /** Holds the traffic of a path that is good again, where something carries it. */
@@ -207,7 +218,7 @@ export class RouteDesk {
       batch.isMoved = true;
       if (each.action.kind === "restored") continue;
       const lan = this.#world.lanOf(each.path);
-      if (lan.usable) continue;
+      if (lan.isWorking) continue;
       batch.forget.push({
         address: each.path.address,
         interfaceName: lan.network.interfaceName,
@@ -374,18 +385,4 @@ export class RouteDesk {
     this.#gather();
     this.#world.effects.push(...this.keeper.want(this.#wish(), [], now));
   }
-}
-
-/** What was done about a path: told once, by the first notice that it belongs to. */
-function takeActions(each: Case): readonly RouteAction[] {
-  const { action } = each;
-  each.action = null;
-  return action === null ? [] : [action];
-}
-
-/** The path that carries the traffic of another one; null: none of the same peer does. */
-function carrierOf({ path }: Case, cases: readonly Case[]): Case | null {
-  if (path.route === null) return null;
-  for (const each of cases) if (each.path.address === path.route.gateway) return each;
-  return null;
 }

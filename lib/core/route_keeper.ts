@@ -11,6 +11,7 @@ import type {
   ActualRoutes,
   Address,
   Effect,
+  HostRoute,
   Ms,
   Notice,
   RouteAction,
@@ -121,6 +122,12 @@ export class RouteKeeper {
   /** What still waits for the kernel's word, as it was decided: for the end, when no more words come. */
   waiting(): Notice[] {
     return this.#waiting.splice(0).map((each) => each.notice);
+  }
+
+  /** Whether the kernel showed this route when it was last read. */
+  shows(route: HostRoute): boolean {
+    const there = this.#actual?.routes.get(route.address);
+    return there !== undefined && isSameRoute(route, there);
   }
 
   /** Does what is due at `now`. */

@@ -14,13 +14,10 @@ export function snapshotOf(
   counters: Readonly<Record<string, number>>,
   now: Ms,
 ): Snapshot {
-  const drops = [...world.drops.counts].map(([reason, count]) =>
-    [`drops_${reason.replaceAll("-", "_")}`, count] as const
-  );
   return {
     node: world.settings.nodeName,
-    networks: [...world.lans.values()].map((lan) =>
-      lan.present ? lan.network : { ...lan.network, usable: false, reason: "our address is gone" }
+    networks: [...world.lans.values()].map(({ network, trouble }) =>
+      trouble === null ? network : { ...network, usable: false, reason: trouble }
     ),
     peers: [...world.nodes.all()].map((node) => ({
       node: node.name,
@@ -29,11 +26,23 @@ export function snapshotOf(
       paths: [...node.paths.values()].map((path) => viewOfPath(path, world, now)),
     })),
     degraded,
-    counters: { packets_sent: world.sent, ...counters, ...Object.fromEntries(drops) },
+    counters: countersOf(world, counters),
   };
 }
 
-function viewOfPath(path: Path, world: World, now: Ms): PathView {
+/** The counters of a node by name; `others` are added to those of the packets. */
+export function countersOf(
+  world: World,
+  others: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const drops = [...world.drops.counts].map(([reason, count]) =>
+    [`drops_${reason.replaceAll("-", "_")}`, count] as const
+  );
+  return { packets_sent: world.sent, ...others, ...Object.fromEntries(drops) };
+}
+
+/** One path as it is at `now`. */
+export function viewOfPath(path: Path, world: World, now: Ms): PathView {
   const { health, cause, misses, good, lastGoodAt } = path.state;
   const { settings } = world;
   return {

@@ -8,6 +8,7 @@
 import type { Address, Ms, Network, NetworkName, NetworkProblem } from "./network.ts";
 import type { DeadWay, DownCause, Hold, Notice } from "./notice.ts";
 import type { HostRoute, RouteReport, WantedRoutes } from "./routes.ts";
+import type { Settings } from "./settings.ts";
 
 export type * from "./network.ts";
 export type * from "./notice.ts";
@@ -42,7 +43,14 @@ export type Event =
   /** The kernel announced that a route, rule, link or address changed: look whether ours still stand. */
   | { readonly kind: "kernel-changed" }
   /** An operator wants all held traffic back on its own network now. */
-  | { readonly kind: "failback" };
+  | { readonly kind: "failback" }
+  /** People take a network out of use, or back into it. */
+  | { readonly kind: "drain"; readonly network: NetworkName; readonly on: boolean }
+  /**
+   * Other settings count from now on; what did not change stays as it is. The port, the routing numbers, and whether
+   * packets are signed cannot change.
+   */
+  | { readonly kind: "settings"; readonly settings: Settings };
 
 // ---------------------------------------------------------------------------------------------- effects
 

@@ -102,6 +102,11 @@ export class Vouching {
     this.#ownIntervalMs = intervalMs;
   }
 
+  /** Goes by another interval of ours from now on. */
+  adapt(intervalMs: Ms): void {
+    this.#challenges.adapt(intervalMs);
+  }
+
   /** What is remembered now. */
   get size(): { readonly boots: number; readonly addresses: number } {
     return { boots: this.#boots.size, addresses: this.#owners.size };
@@ -264,7 +269,7 @@ const CHALLENGED_MS: Ms = 10_000;
  * finds room. Only who is asked is remembered, so memory is bounded by the rate.
  */
 class Challenges {
-  readonly #intervalMs: Ms;
+  #intervalMs: Ms;
   #young = new Map<Address, Ms>();
   #old = new Map<Address, Ms>();
   #since: Ms = -Infinity;
@@ -273,6 +278,11 @@ class Challenges {
 
   /** `intervalMs` is how often we inquire, or would. */
   constructor(intervalMs: Ms) {
+    this.#intervalMs = intervalMs;
+  }
+
+  /** Goes by another interval from now on. */
+  adapt(intervalMs: Ms): void {
     this.#intervalMs = intervalMs;
   }
 

@@ -34,6 +34,7 @@ const MAX_INTERVAL_US = 3_600_000_000;
 const MAX_FAIL_AFTER = 1000;
 const REQUESTOR_FLAG = 1;
 const DIRECT_FLAG = 2;
+const PASSING_FLAG = 4;
 
 // Where each field of the header begins.
 const AT_MAGIC = 0;
@@ -104,9 +105,10 @@ export function encodeLike(packet: Packet, before: Uint8Array): Uint8Array {
 }
 
 /** Throws RangeError where a packet says what is not for its kind: the receiver would ignore it. */
-function checkKind({ kind, direct, heard, spreadMs, goodbyeMs }: Packet): void {
+function checkKind({ kind, direct, passing, heard, spreadMs, goodbyeMs }: Packet): void {
   if (kind !== "inq") {
     if (direct) throw unlawful("direct", kind);
+    if (passing) throw unlawful("passing", kind);
     if (heard !== null) throw unlawful("heard", kind);
     if (spreadMs !== 0) throw unlawful("spread", kind);
   }
@@ -136,7 +138,8 @@ function authSection(keyId: number): Section {
 function writeHeader(view: DataView, packet: Packet): void {
   const counter = fitting("counter", packet.counter, Number.MAX_SAFE_INTEGER);
   const intervalUs = Math.round(packet.intervalMs * 1000);
-  const flags = (packet.requestor ? REQUESTOR_FLAG : 0) | (packet.direct ? DIRECT_FLAG : 0);
+  const flags = (packet.requestor ? REQUESTOR_FLAG : 0) | (packet.direct ? DIRECT_FLAG : 0) |
+    (packet.passing ? PASSING_FLAG : 0);
   view.setUint32(AT_MAGIC, MAGIC);
   view.setUint8(AT_VERSION, VERSION);
   view.setUint8(AT_TYPE, KINDS.indexOf(packet.kind) + 1);
@@ -159,6 +162,7 @@ type Header = Pick<
   | "kind"
   | "requestor"
   | "direct"
+  | "passing"
   | "boot"
   | "counter"
   | "sequence"
@@ -227,6 +231,7 @@ function packetOf(view: DataView, said: Said): Packet {
     kind,
     requestor: (flags & REQUESTOR_FLAG) !== 0,
     direct: kind === "inq" && (flags & DIRECT_FLAG) !== 0,
+    passing: kind === "inq" && (flags & PASSING_FLAG) !== 0,
     boot: view.getBigUint64(AT_BOOT),
     counter: counterOf(view),
     sequence: view.getUint32(AT_SEQUENCE),

@@ -62,7 +62,7 @@ export class World {
   lansVersion = 0;
   readonly nodes: Nodes;
   readonly drops = new Drops();
-  readonly settings: Settings;
+  settings: Settings;
   readonly random: Random;
   /** Signs what we send and verifies what comes; null: signatures are not used. */
   readonly sealer: Sealer | null;
@@ -89,6 +89,14 @@ export class World {
     this.sealer = sealer;
     this.nodes = new Nodes(settings);
     this.boot = random.bits64();
+  }
+
+  /** Other settings from now on. What was measured stays, but for loss in a window of another size. */
+  adapt(settings: Settings): void {
+    this.settings = settings;
+    this.nodes.adapt(settings);
+    // They carry our name, interval and count.
+    this.#encoded.clear();
   }
 
   /** The network of a path; every path has one, be it present or not. */
@@ -270,6 +278,7 @@ export class World {
       kind,
       requestor,
       direct,
+      passing: false,
       boot: this.boot,
       counter: this.sent,
       sequence: inquiry?.sequence ?? 0,
@@ -324,6 +333,7 @@ export class World {
 
   /** Puts a packet into the outbox. */
   send(lan: Lan, to: Address, port: number, bytes: Uint8Array): void {
+    lan.counts.sent += 1;
     this.effects.push({ kind: "send", network: lan.network.name, to, port, bytes });
   }
 

@@ -4,7 +4,9 @@ import type { LogSettings } from "../config/merge.ts";
 import type { LogLevel } from "../config/options.ts";
 import type { Ms } from "../core/types.ts";
 import { jsonLine, type LogFields, type LogRecord, textLine } from "../log_line.ts";
+import { journalLines, syslogMessage } from "../syslog_line.ts";
 import { type LineTarget, openLogFile, streamTarget, type TargetWords } from "./log_file.ts";
+import { openSyslog, type Syslog } from "./syslog.ts";
 
 const CATEGORY = "faild";
 
@@ -13,8 +15,16 @@ export interface Log {
   write(record: LogRecord): void;
   /** On HUP. */
   reopen(): void;
-  /** Nothing is written after it. */
-  close(): void;
+  /** Nothing is written after it. The promise resolves when the syslog has the last lines, or does not take them. */
+  close(): Promise<void> | void;
+}
+
+/** What a log needs to know of the process beside what was configured. */
+export interface LogPlace {
+  /** A folder of ours. */
+  readonly runDir: string;
+  /** Whether standard error is read by the journal, which takes the level from the front of a line. */
+  readonly isJournal: boolean;
 }
 
 export type OpenedLog =
@@ -26,14 +36,16 @@ export type OpenedLog =
  *
  * @param now the monotonic clock
  */
-export function openLog(options: LogSettings, now: () => Ms): OpenedLog {
+export function openLog(options: LogSettings, now: () => Ms, place: LogPlace): OpenedLog {
+  const isTerminal = Deno.stderr.isTerminal();
+  const isJournal = place.isJournal && !isTerminal;
   const coloured = options.file === null && options.format === "text" && !Deno.noColor &&
-    Deno.stderr.isTerminal();
+    isTerminal;
   const format = (record: LogRecord, wallMs: number) =>
     options.format === "json" ? jsonLine(record, wallMs) : textLine(record, wallMs, coloured);
   const words = wordsIn((record) => format(record, Date.now()));
 
-  let target: LineTarget = streamTarget(Deno.stderr, words);
+  let target: LineTarget = isJournal ? journalTarget(words) : streamTarget(Deno.stderr, words);
   if (options.file !== null) {
     const opened = openLogFile(options.file, target, words, now);
     if (opened.kind === "failed") {
@@ -41,20 +53,47 @@ export function openLog(options: LogSettings, now: () => Ms): OpenedLog {
     }
     target = opened.target;
   }
-  return { kind: "open", log: connect(target, options.level, format) };
+  const write = (record: LogRecord, wallMs: number) => target.write(format(record, wallMs));
+  const syslog = options.syslog
+    ? openSyslog(place.runDir, (reason) => write(syslogTrouble(reason), Date.now()))
+    : null;
+  return { kind: "open", log: connect(target, syslog, options.level, write) };
+}
+
+/** Standard error as the journal reads it. */
+function journalTarget(words: TargetWords): LineTarget {
+  const stream = streamTarget(Deno.stderr, {
+    missing: (count, reason) => journalLines(words.missing(count, reason)),
+    unwritable: words.unwritable,
+  });
+  return { ...stream, write: (line) => stream.write(journalLines(line)) };
+}
+
+function syslogTrouble(reason: string): LogRecord {
+  return {
+    level: "error",
+    event: "syslog-unreachable",
+    text: `Cannot send to syslog: ${reason}; its lines are dropped until it takes them again`,
+    fields: { reason },
+  };
 }
 
 function connect(
   target: LineTarget,
+  syslog: Syslog | null,
   lowestLevel: LogLevel,
-  format: (record: LogRecord, wallMs: number) => string,
+  write: (record: LogRecord, wallMs: number) => void,
 ): Log {
+  const sender = { hostname: syslog === null ? "" : Deno.hostname(), pid: Deno.pid };
   let closed = false;
   configureSync({
     reset: true,
     sinks: {
-      lines: (record) => {
-        if (!closed) target.write(format(fromTape(record), record.timestamp));
+      lines: (taped) => {
+        if (closed) return;
+        const record = fromTape(taped);
+        write(record, taped.timestamp);
+        syslog?.write(syslogMessage(record, taped.timestamp, sender));
       },
     },
     loggers: [
@@ -68,7 +107,8 @@ function connect(
     reopen: () => target.reopen(),
     close: () => {
       closed = true;
-      target.close();
+      const left = syslog?.close();
+      return left === undefined ? target.close() : left.then(() => target.close());
     },
   };
 }

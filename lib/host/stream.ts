@@ -6,12 +6,16 @@ export interface Stream {
 /**
  * Writes a whole text, or as much of it as can be. A reader that went away (`faild --help | head -1`) and a full disk
  * are nothing that could be told anywhere else.
+ *
+ * @returns whether all was written
  */
-export function writeAll(stream: Stream, text: string): void {
+export function writeAll(stream: Stream, text: string): boolean {
   let bytes = new TextEncoder().encode(text);
   try {
     while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+    return true;
   } catch {
     // Whoever wanted the text sees that it is not there.
+    return false;
   }
 }

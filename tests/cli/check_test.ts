@@ -79,6 +79,14 @@ Which path carries the traffic:
   hold-down.quiet    60 s          default
   failback           auto          default
 
+Who is told, and where:
+  log.syslog      no                            default
+  control.group   none: only its owner may ask  default
+  events.file     /run/faild/events.jsonl       default
+  metrics.file    none                          default
+  metrics.listen  none                          default
+  hooks           none                          default
+
 What follows from them:
   inquiries                           0.0375 s to 0.05 s apart
   wait for an answer                  0.025 s at first, 0.0375 s at most
@@ -91,6 +99,24 @@ Warnings:
   flag -t 1 is overridden by interval 0.05 (/etc/faild.yaml:1)
   only network A is usable now: no failover is possible
 `;
+
+Deno.test("check shows who is told of the daemon, and where", () => {
+  const text = `log: {syslog: true}
+control: {group: adm}
+events: {file: /e}
+metrics: {file: /m, listen: "[::1]:9345"}
+hooks: [{on: [node], run: [/a]}]
+`;
+  const shown = check([], text, TWO).split("Who is told, and where:\n")[1]?.split("\n\n")[0];
+  assertEquals(shown?.split("\n").map((line) => line.trim().split(/ {2,}/)), [
+    ["log.syslog", "the log goes there too", "/etc/faild.yaml:1"],
+    ["control.group", "adm", "/etc/faild.yaml:2"],
+    ["events.file", "/e", "/etc/faild.yaml:3"],
+    ["metrics.file", "/m", "/etc/faild.yaml:4"],
+    ["metrics.listen", "::1 port 9345", "/etc/faild.yaml:4"],
+    ["hooks", "1 program", "/etc/faild.yaml:5"],
+  ]);
+});
 
 Deno.test("check shows what would run, where each value comes from, and what follows", () => {
   const text = `interval: 0.05
@@ -160,6 +186,14 @@ Which path carries the traffic:
   hold-down.limit    300 s         default
   hold-down.quiet    60 s          default
   failback           auto          default
+
+Who is told, and where:
+  log.syslog      no                            default
+  control.group   none: only its owner may ask  default
+  events.file     /run/faild/events.jsonl       default
+  metrics.file    none                          default
+  metrics.listen  none                          default
+  hooks           none                          default
 
 What follows from them:
   cut found  after at most 3.0167 s

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { aligned, described, MAX_COLUMNS, wrapped } from "../../lib/cli/columns.ts";
+import { aligned, described, MAX_COLUMNS } from "../../lib/cli/columns.ts";
+import { wrapped } from "../../lib/config/wrapped.ts";
 
 Deno.test("text is broken at its spaces", () => {
   assertEquals(wrapped("one two three", 7), ["one two", "three"]);

@@ -6,9 +6,14 @@ import { main } from "../../lib/cli/main.ts";
 import type { Keys } from "../../lib/config/key_file.ts";
 import type { TextFile } from "../../lib/host/files.ts";
 import type { LockResult } from "../../lib/host/lock.ts";
+import type { Ran } from "../../lib/host/program.ts";
 import type { SignalHandlers } from "../../lib/host/signals.ts";
+import type { HookCall } from "../../lib/hooks.ts";
 import type { LogRecord } from "../../lib/log_line.ts";
+import { FakeControls } from "../fakes/control_pipe.ts";
 import { FakeKernel } from "../fakes/kernel.ts";
+import { FakeDisk } from "./fake_disk.ts";
+import { FakeRecords } from "./fake_records.ts";
 import { FakeUdpHost, settle } from "../shells/fake_udp.ts";
 
 /** What a command came to. */
@@ -70,6 +75,86 @@ export class FakeHost implements Host {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
+
+  readonly executable = "/opt/faild";
+  readonly disk = new FakeDisk();
+  get placer() {
+    return this.disk;
+  }
+  /** Programs that were run, in order; they say nothing, and end well. */
+  readonly programs: string[] = [];
+  programAnswer: (line: string) => Ran = () => ({ kind: "ended", code: 0, output: "" });
+  runProgram = (programs: readonly string[], args: readonly string[]) => {
+    const line = [programs[0], ...args].join(" ");
+    this.programs.push(line);
+    this.#note(`ran ${line}`);
+    return Promise.resolve(this.programAnswer(line));
+  };
+  terminate = (pid: number): string | null => {
+    this.#note(`asked ${pid} to stop`);
+    this.lockFailure = null;
+    return null;
+  };
+
+  /** The sockets that daemons opened for those who ask them. */
+  controls = new FakeControls();
+  listenControl: Host["listenControl"] = (path, group) => this.controls.listen(path, group);
+  connectControl: Host["connectControl"] = (path) => this.controls.connect(path);
+
+  readonly records = new FakeRecords();
+  /** Null: standard output is read to its end; else so many more texts are taken. */
+  readsLeft: number | null = null;
+  isOnTerminal = false;
+  wallMs = Date.UTC(2026, 10, 22, 12);
+  emit = (text: string) => {
+    if (this.readsLeft !== null && --this.readsLeft < 0) return false;
+    this.#out += text;
+    return true;
+  };
+  isTerminal = () => this.isOnTerminal;
+  wallNow = () => this.wallMs;
+  boundedFile = (path: string) => this.records.boundedFile(path);
+  followFile = (path: string) => this.records.followFile(path);
+  replaceFile = (path: string, text: string) => this.records.replaceFile(path, text);
+  discardFile = (path: string) => void this.records.written.delete(path);
+  serveMetrics: Host["serveMetrics"] = (listen, make) => this.records.serveMetrics(listen, make);
+
+  /** Nobody else runs, and nothing can be started, unless a test says otherwise. */
+  daemons: Host["daemons"] = {
+    lookAtLock: () => Promise.resolve({ kind: "free" }),
+    portHolders: () => Promise.resolve([]),
+    programOf: () => Promise.resolve(null),
+    wordsOf: () => Promise.resolve([]),
+    ownProgram: () => "faild",
+    kill: (pid) => {
+      this.#note(`killed ${pid}`);
+      return null;
+    },
+    start: (program, args) => {
+      this.#note(`started ${[program, ...args].join(" ")}`);
+      return { reason: "Cannot run it: this is a test" };
+    },
+  };
+  /** Programs of hooks that were run; they end well and at once. */
+  readonly hookCalls: HookCall[] = [];
+  hooks: Host["hooks"] = {
+    start: (call) => {
+      this.hookCalls.push(call);
+      return { ended: Promise.resolve(null), kill: () => {} };
+    },
+    programProblem: () => null,
+  };
+  /** What the service manager was told. */
+  readonly serviceMessages: string[] = [];
+  openServiceSocket: Host["openServiceSocket"] = (target) => ({
+    kind: "open",
+    datagrams: {
+      send: (text) => void this.serviceMessages.push(`${target}: ${text}`),
+      drained: () => Promise.resolve(),
+      close: () => this.#note("service socket closed"),
+    },
+  });
+  monotonicUs = () => Promise.resolve(null);
 
   hostname = () => "host1";
   environment = (name: string) => this.variables.get(name);

@@ -58,11 +58,12 @@ Deno.test("HUP makes the daemon use the keys that the file has now, and says whi
   host.secrets.set(FILE, { kind: "text", text: key(2) + key(1) });
   const before = host.diary.length;
   signals.reload();
-  assertEquals(host.diary.slice(before), ["log reopened", "logged keys-changed"]);
+  await settle();
+  assertEquals(host.diary.slice(before), ["log reopened", "logged reloaded"]);
   assertEquals(host.keysInUse, [[1], [2, 1]]);
   assertEquals(
     host.log.at(-1)?.text,
-    `Keys read from ${FILE}: packets are signed with key 2, accepted with 2, 1`,
+    "Reloaded /c: nothing changed; packets are signed with key 2, accepted with 2, 1",
   );
   signals.stop("SIGTERM");
   assertEquals((await ended).exit, 0);
@@ -81,10 +82,11 @@ Deno.test("a key file that is wrong in any line changes nothing, and the reason 
     host.secrets.set(FILE, file);
     const before = host.diary.length;
     signals.reload();
-    assertEquals(host.diary.slice(before), ["log reopened", "logged keys-refused"]);
+    await settle();
+    assertEquals(host.diary.slice(before), ["log reopened", "logged reload-refused"]);
     const told = host.log.at(-1);
     assertEquals(told?.level, "error");
-    const [, said = ""] = told?.text.split("The keys of before stay in use: ") ?? [];
+    const [, said = ""] = told?.text.split("Nothing is changed by the reload: ") ?? [];
     assertMatch(said, reason);
     assert(!said.includes("abcdef"));
   }

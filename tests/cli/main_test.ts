@@ -28,12 +28,25 @@ Deno.test("help and version are printed, and nothing else is done", async () => 
   }
 });
 
+Deno.test("help on a command is the same by flag and by command, whatever the configuration", async () => {
+  const texts = [];
+  for (const args of [["help", "cleanup"], ["cleanup", "--help"], ["cleanup", "-h"]]) {
+    const host = hostWith(FILE, "not: known");
+    const { exit, out, error } = await host.faild(...args);
+    assertEquals([exit, error], [0, ""]);
+    assertUntouched(host);
+    texts.push(out);
+  }
+  assert(texts[0]?.startsWith("Usage: faild cleanup "), texts[0]);
+  assertEquals(new Set(texts).size, 1);
+});
+
 Deno.test("a wrong flag is one line with the program's name and exit code 2, and nothing is started", async () => {
   const cases: readonly (readonly [string[], string])[] = [
     [["-t", "-1"], "Cannot use interval: must be 0.01 to 3600 s, is -1 (flag -t)"],
     [["-x"], "Cannot use flag -x: must be a known flag (see faild --help)"],
     [["cleanup", "-p0"], "Cannot use port: must be a whole number, 1 to 65535, is 0 (flag -p)"],
-    [["start"], "Cannot use argument: must be check or cleanup, is start"],
+    [["start"], "Cannot use command: must be a known command (see faild --help), is start"],
   ];
   for (const [args, line] of cases) {
     const host = new FakeHost();

@@ -232,7 +232,9 @@ Deno.test("HUP without keys is one line, in the log that goes on", async () => {
   const { ended, signals } = await started(host);
   const before = host.diary.length;
   signals.reload();
+  await settle();
   assertEquals(host.diary.slice(before), ["log reopened", "logged reloaded"]);
+  assertEquals(host.log.at(-1)?.text, "Reloaded, no configuration file: nothing changed");
   signals.stop("SIGTERM");
   assertEquals((await ended).exit, 0);
 });

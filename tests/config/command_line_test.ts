@@ -12,10 +12,12 @@ function parse(...argv: string[]): CommandLine {
 /** The values and the command, as one flat object. */
 function read(...argv: string[]): Record<string, unknown> {
   const line = parse(...argv);
+  if (line.kind === "help") return { kind: "help", ...(line.command && { about: line.command }) };
   if (!("given" in line)) return { kind: line.kind };
   const values = [...line.given].map(([id, { value }]) => [id, value]);
   const config = line.configFile === null ? {} : { config: line.configFile };
-  return { kind: line.kind, ...config, ...Object.fromEntries(values) };
+  const kind = line.kind === "command" ? line.name : line.kind;
+  return { kind, ...config, ...Object.fromEntries(values) };
 }
 
 /** The one line that a user sees. */
@@ -64,6 +66,12 @@ Deno.test("flags are read as getopt reads them", () => {
     [["-rh"], { kind: "help" }],
     [["-t", "99999", "--help", "--nonsense"], { kind: "help" }],
     [["check", "--version"], { kind: "version" }],
+    [["check", "-h"], { kind: "help", about: "check" }],
+    [["-r", "cleanup", "--help", "more"], { kind: "help", about: "cleanup" }],
+    [["--help", "cleanup"], { kind: "help" }],
+    [["help"], { kind: "help" }],
+    [["help", "check"], { kind: "help", about: "check" }],
+    [["help", "help"], { kind: "help", about: "help" }],
   ];
   for (const [argv, expected] of cases) assertEquals(read(...argv), expected, argv.join(" "));
 });
@@ -123,10 +131,10 @@ Deno.test("a wrong command line is answered by one line with flag, rule and valu
     ],
     [["--a\nb"], "Cannot use flag --a\\u000ab: must be a known flag (see faild --help)"],
     [["---"], "Cannot use flag ---: must be a known flag (see faild --help)"],
-    [["run"], "Cannot use argument: must be check or cleanup, is run"],
-    [["-"], "Cannot use argument: must be check or cleanup, is -"],
-    [[""], "Cannot use argument: must be check or cleanup, is empty"],
-    [["--", "-r"], "Cannot use argument: must be check or cleanup, is -r"],
+    [["run"], "Cannot use command: must be a known command (see faild --help), is run"],
+    [["-"], "Cannot use command: must be a known command (see faild --help), is -"],
+    [[""], "Cannot use command: must be a known command (see faild --help), is empty"],
+    [["--", "-r"], "Cannot use command: must be a known command (see faild --help), is -r"],
     [["check", "cleanup"], "Cannot use argument: must stand alone, is check cleanup"],
     [
       ["--nonsense", "--help"],
@@ -134,6 +142,72 @@ Deno.test("a wrong command line is answered by one line with flag, rule and valu
     ],
   ];
   for (const [argv, expected] of cases) assertEquals(complaint(...argv), expected);
+});
+
+Deno.test("a wrong command, argument or flag of a command is named with what is near to it", () => {
+  const cases: readonly (readonly [string[], string])[] = [
+    [["chek"], "Cannot use command: must be a known command (nearest is check), is chek"],
+    [["help", "chek"], "Cannot use command: must be a known command (nearest is check), is chek"],
+    [
+      ["help", "check", "cleanup"],
+      "Cannot use argument: must be one (COMMAND), is help check cleanup",
+    ],
+    [["help", "-t1"], "Cannot use flag -t: must be a known flag (see faild help --help)"],
+    [["-t1", "help"], "Cannot use flag -t: must not be given with help"],
+    [["cleanup", "-x"], "Cannot use flag -x: must be a known flag (see faild cleanup --help)"],
+    [
+      ["statsu", "--json"],
+      "Cannot use command: must be a known command (nearest is status), is statsu",
+    ],
+    [
+      ["--openmetrics"],
+      "Cannot use flag --openmetrics: must be a known flag (it stands after its command: metrics)",
+    ],
+    [
+      ["events", "--folow"],
+      "Cannot use flag --folow: must be a known flag (nearest is --follow)",
+    ],
+    [["events", "--since="], "Cannot use since: must not be empty, is empty (flag --since)"],
+    [["events", "--since"], "Cannot use flag --since: needs a value (TIME), is missing"],
+    [
+      ["events", "--since", "1h", "--since=2h"],
+      "Cannot use since: must be given once, is 1h and 2h (flag --since)",
+    ],
+    [["events", "today"], "Cannot use argument: must stand alone, is events today"],
+    [
+      ["probe", "-n", "0"],
+      "Cannot use count: must be a whole number, 1 to 1000000, is 0 (flag -n)",
+    ],
+    [["drain"], "Cannot use drain: needs an argument (NETWORK), is missing"],
+    [["drain", "A", "B"], "Cannot use argument: must be one (NETWORK), is drain A B"],
+    [["drain", ""], "Cannot use NETWORK: must not be empty, is empty"],
+    [["-t", "1", "status"], "Cannot use flag -t: must not be given with status"],
+  ];
+  for (const [argv, expected] of cases) assertEquals(complaint(...argv), expected);
+});
+
+Deno.test("a command has its arguments and its own flags, beside those that lead to a daemon", () => {
+  const call = (...argv: string[]) => {
+    const line = parse(...argv);
+    if (line.kind !== "command") throw new Error(`read as ${line.kind}`);
+    return { name: line.name, args: line.args, flags: Object.fromEntries(line.flags) };
+  };
+  assertEquals(call("probe", "-n5", "A", "--json", "host7"), {
+    name: "probe",
+    args: ["A", "host7"],
+    flags: { count: "5", json: true },
+  });
+  assertEquals(call("probe", "--", "--json"), { name: "probe", args: ["--json"], flags: {} });
+  assertEquals(call("init", "-o", "-"), { name: "init", args: [], flags: { output: "-" } });
+  assertEquals(call("events", "--since=2h", "--since", "2h").flags, { since: "2h" });
+  // The same letter means the daemon's flag before a command of its own meaning, which then is refused.
+  assertEquals(call("probe", "-t", "2").flags, { interval: "2" });
+  assertEquals(complaint("-t", "2", "probe"), "Cannot use flag -t: must not be given with probe");
+  assertEquals(read("status", "-c", "x", "--run-dir=/y"), {
+    kind: "status",
+    config: "x",
+    runDir: "/y",
+  });
 });
 
 Deno.test("a value is taken letter by letter, whatever it looks like", () => {
@@ -168,10 +242,13 @@ Deno.test("negations, paths of keys, inherited keys, numbers and truths are noth
     [["--__proto__=x"], "Cannot use flag --__proto__: must be a known flag (see faild --help)"],
     [["--constructor"], "Cannot use flag --constructor: must be a known flag (see faild --help)"],
     [["--_=check"], "Cannot use flag --_: must be a known flag (see faild --help)"],
-    [["-r", "true"], "Cannot use argument: must be check or cleanup, is true"],
-    [["--requestor", "false"], "Cannot use argument: must be check or cleanup, is false"],
-    [["1e3"], "Cannot use argument: must be check or cleanup, is 1e3"],
-    [["--", "--help"], "Cannot use argument: must be check or cleanup, is --help"],
+    [["-r", "true"], "Cannot use command: must be a known command (see faild --help), is true"],
+    [
+      ["--requestor", "false"],
+      "Cannot use command: must be a known command (see faild --help), is false",
+    ],
+    [["1e3"], "Cannot use command: must be a known command (see faild --help), is 1e3"],
+    [["--", "--help"], "Cannot use command: must be a known command (nearest is help), is --help"],
     [
       ["-t", "1", "-p0", "-t", "2"],
       "Cannot use port: must be a whole number, 1 to 65535, is 0 (flag -p)",

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
+import { exampleFile } from "../../lib/config/example_file.ts";
+import { DETAILS, ENTRIES, GROUPS, ORDER } from "../../lib/config/option_details.ts";
 import { LISTS, OPTIONS } from "../../lib/config/options.ts";
 import { mergeConfiguration } from "../../lib/config/merge.ts";
 import { problemText } from "../../lib/config/problem.ts";
@@ -19,9 +21,45 @@ function read(text: string): YamlContent {
   return content;
 }
 
+Deno.test("the example is what the program writes for a machine without networks", () => {
+  assertEquals(EXAMPLE, exampleFile([]));
+});
+
+Deno.test("the example has a place for every key, heading and list, and for nothing else", () => {
+  const heads = [
+    ...OPTIONS.map(({ key }) => key.split(".")[0] ?? ""),
+    ...LISTS.map(({ key }) => key),
+  ];
+  assertEquals([...new Set(heads)].sort(), [...ORDER].sort());
+  const groups = OPTIONS.filter(({ key }) => key.includes(".")).map(({ key }) => key.split(".")[0]);
+  assertEquals([...new Set(groups)].sort(), Object.keys(GROUPS).sort());
+  for (const text of [...Object.values(GROUPS), ...Object.values(DETAILS)]) {
+    assert(text.endsWith("."), text);
+  }
+});
+
+Deno.test("the networks of a machine are set in what is written for it, with names that YAML leaves alone", () => {
+  const found = [
+    { name: "eth0", interfaceName: "eth0", note: "192.168.1.1/24" },
+    { name: "no", interfaceName: "no", note: "192.168.2.1/24" },
+    { name: "10g", interfaceName: "10g", note: "192.168.3.1/24, not usable: it is down" },
+    { name: "wan-0", interfaceName: "wan+0", note: "192.168.4.1/24" },
+    { name: "1", interfaceName: "1", note: "192.168.5.1/24" },
+  ];
+  const text = exampleFile(found);
+  const { given, networks } = read(text);
+  assertEquals(given.size, 0);
+  assertEquals(networks?.value, found.map(({ name, interfaceName }) => ({ name, interfaceName })));
+  assert(text.includes("  # 192.168.3.1/24, not usable: it is down\n  - name: "), text);
+  assertEquals(
+    text.replace(/^networks:\n(?: {2}.*\n)+/m, ""),
+    EXAMPLE.replace(/^#networks:\n(?:# {2}.*\n)+/m, ""),
+  );
+});
+
 Deno.test("the example changes nothing as it is", () => {
-  const { given, networks, peers, allow } = read(EXAMPLE);
-  assertEquals([given.size, networks, peers, allow], [0, null, null, null]);
+  const { given, networks, peers, allow, hooks } = read(EXAMPLE);
+  assertEquals([given.size, networks, peers, allow, hooks], [0, null, null, null, null]);
 });
 
 Deno.test("the example shows every key, and its values are the defaults of the program", () => {
@@ -49,12 +87,18 @@ Deno.test("what follows from other values is shown as it follows from those of t
 });
 
 Deno.test("the lists of the example are ones that can be used", () => {
-  const { networks, peers, allow } = read(uncommented(EXAMPLE));
+  const { networks, peers, allow, hooks } = read(uncommented(EXAMPLE));
   assertEquals(networks?.value, [
     { name: "A", interfaceName: "eth0" },
     { name: "B", subnet: "192.168.2.0/24" },
   ]);
   assertEquals(peers?.value, [{ node: "host7", addresses: ["192.168.1.7", "192.168.2.7"] }]);
+  assertEquals(hooks?.value, [{
+    on: ["path", "network"],
+    run: ["/usr/local/bin/tell-somebody", "--brief"],
+    timeoutMs: 10000,
+  }]);
+  assertEquals(Object.keys(ENTRIES), LISTS.map(({ key }) => key));
   assertEquals(allow?.value, { names: ["host7"], subnets: ["192.168.1.8/32", "192.168.2.0/24"] });
 });
 

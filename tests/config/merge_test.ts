@@ -57,13 +57,17 @@ Deno.test("without flags and file everything has its default", () => {
       routing: { table: 245, rulePriority: 3245, protocol: 245 },
     },
     runDir: "/run/faild",
-    log: { file: null, level: "info", format: "text" },
+    log: { file: null, level: "info", format: "text", syslog: false },
     keyFile: null,
+    control: { group: null },
+    events: { file: "/run/faild/events.jsonl" },
+    metrics: { file: null, listen: null },
+    hooks: [],
     file: null,
     overridden: [],
   });
   assertEquals(new Set(Object.values(origins)), new Set(["default"]));
-  assertEquals(Object.keys(origins).length, OPTIONS.length + 3);
+  assertEquals(Object.keys(origins).length, OPTIONS.length + 4);
 });
 
 Deno.test("a value in the file overrides the flag, and both are named", () => {
@@ -209,6 +213,10 @@ function valueOf(option: Option): fc.Arbitrary<Value> {
       return fc.constantFrom(...option.choices) as fc.Arbitrary<Value>;
     case "failback":
       return fc.constantFrom("auto", "manual", "after 1", "after 600", "after 2.5");
+    case "group":
+      return fc.stringMatching(/^[a-z_][a-z0-9_-]{0,10}$/);
+    case "listen":
+      return fc.integer({ min: 1, max: 65535 }).map((port) => `127.0.0.1:${port}`);
     case "path":
       return fc.stringMatching(/^\/[a-z=" '-]{0,10}$/);
     case "name":
@@ -249,7 +257,9 @@ function yamlOf(values: Partial<Record<OptionId, Value>>): string {
 }
 
 /** The configuration as values of options again. */
-function flatten({ settings, log, runDir, keyFile }: Configuration): Record<OptionId, Value> {
+function flatten(
+  { settings, log, runDir, keyFile, control, events, metrics }: Configuration,
+): Record<OptionId, Value> {
   const { routing: { table, rulePriority, protocol }, answerWait, loss, holdDown } = settings;
   const { failback } = settings;
   return {
@@ -273,11 +283,16 @@ function flatten({ settings, log, runDir, keyFile }: Configuration): Record<Opti
     logFile: log.file,
     logLevel: log.level,
     logFormat: log.format,
+    logSyslog: log.syslog,
     node: settings.nodeName,
     table,
     rulePriority,
     protocol,
     runDir,
+    controlGroup: control.group,
+    eventsFile: events.file,
+    metricsFile: metrics.file,
+    metricsListen: metrics.listen && `${metrics.listen.hostname}:${metrics.listen.port}`,
   };
 }
 
@@ -293,7 +308,7 @@ function fits(values: Partial<Record<OptionId, Value>>): boolean {
   const ceiling = number("answerWaitCeiling", interval);
   return number("confirmInterval", interval) <= interval && ceiling <= interval &&
     number("answerWaitFloor", 0) <= ceiling &&
-    number("lossReturnBelow", 5) < number("lossLeaveAbove", 20) &&
+    number("lossReturnBelow", 5) < number("lossLeaveAbove", 25) &&
     ((values.authMode ?? "off") === "off" || values.authKeyFile !== undefined);
 }
 
@@ -302,6 +317,7 @@ const DERIVED: ReadonlySet<OptionId> = new Set([
   "confirmInterval",
   "answerWaitFloor",
   "answerWaitCeiling",
+  "eventsFile",
 ]);
 
 Deno.test("whatever flags and file say, each value comes from the file, else the flag, else the default", () => {

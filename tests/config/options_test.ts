@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { EXTRA_FLAGS, optionOf, OPTIONS } from "../../lib/config/options.ts";
-import { checkText, checkValue, parseFailback, ruleOf } from "../../lib/config/values.ts";
+import {
+  checkText,
+  checkValue,
+  parseFailback,
+  parseListen,
+  ruleOf,
+} from "../../lib/config/values.ts";
 
 Deno.test("the classic flags keep their letters, units and defaults", () => {
   const classic = OPTIONS.filter(({ flag }) => flag !== null && flag.short !== null)
@@ -89,6 +95,14 @@ Deno.test("a value of the wrong type is refused with the rule of its option", ()
     ["failback", "Auto", '"Auto"'],
     ["authMode", false, "false"],
     ["authKeyFile", "keys", '"keys"'],
+    ["logSyslog", "yes", '"yes"'],
+    ["controlGroup", "-adm", '"-adm"'],
+    ["controlGroup", "two words", '"two words"'],
+    ["controlGroup", "a".repeat(33), `"${"a".repeat(33)}"`],
+    ["controlGroup", 4, "4"],
+    ["eventsFile", "events.jsonl", '"events.jsonl"'],
+    ["metricsFile", true, "true"],
+    ["metricsListen", 9345, "9345"],
   ];
   for (const [id, value, shown] of wrong) {
     const option = optionOf(id);
@@ -104,6 +118,27 @@ Deno.test("when traffic returns is said by a word, or by a word and seconds", ()
   ) {
     assertEquals(parseFailback(`after ${text}`), { kind: "after", quietMs });
     assertEquals(checkValue(optionOf("failback"), `after ${text}`).ok, true);
+  }
+});
+
+Deno.test("metrics are served on an address of this machine only", () => {
+  assertEquals(parseListen("127.0.0.1:9345"), { hostname: "127.0.0.1", port: 9345 });
+  assertEquals(parseListen("127.255.0.9:65535"), { hostname: "127.255.0.9", port: 65535 });
+  assertEquals(parseListen("[::1]:1"), { hostname: "::1", port: 1 });
+  for (
+    const text of ["0.0.0.0:9345", "192.168.1.1:9345", "127.0.0.256:1", "127.0.0.1", "127.0.0.1:"]
+  ) assertEquals(parseListen(text), null, text);
+  for (const port of ["0", "65536", "01", "-1", "1e3", " 1"]) {
+    assertEquals(parseListen(`127.0.0.1:${port}`), null, port);
+  }
+  for (const text of ["::1:9345", "[::]:9345", "localhost:9345", ":9345", "9345", ""]) {
+    assertEquals(parseListen(text), null, text);
+  }
+});
+
+Deno.test("a group has the name of one", () => {
+  for (const name of ["adm", "_faild", "Domain.Users", "a", "x$"]) {
+    assert(checkValue(optionOf("controlGroup"), name).ok, name);
   }
 });
 

@@ -14,13 +14,14 @@ function problems(text: string): string[] {
 
 /** A file without problems, as plain values. */
 function values(text: string): Record<string, unknown> {
-  const { given, networks, peers, allow, problems } = read(text);
+  const { given, networks, peers, allow, hooks, problems } = read(text);
   assertEquals(problems, []);
   return {
     ...Object.fromEntries([...given].map(([id, { value }]) => [id, value])),
     ...(networks === null ? {} : { networks: networks.value }),
     ...(peers === null ? {} : { peers: peers.value }),
     ...(allow === null ? {} : { allow: allow.value }),
+    ...(hooks === null ? {} : { hooks: hooks.value }),
   };
 }
 
@@ -30,14 +31,13 @@ const INTERFACE_RULE = "must be the name of an interface, 1 to 15 printable ASCI
 const NAME_RULE =
   'must be 1 to 63 bytes of letters, digits, "-", "." or "_", the first a letter or digit';
 
-Deno.test("a file may set every key", () => {
-  const text = `
+const EVERY_KEY = `
 requestor: true
 interval: 0.05
 fail-after: 4
 restore-after: 20
 port: 4000
-log: {file: /var/log/faild.log, level: debug, format: json}
+log: {file: /var/log/faild.log, level: debug, format: json, syslog: true}
 node: host-1
 networks:
   - {name: A, interface: eth0.7}
@@ -55,8 +55,16 @@ failback: after 600
 stop-grace: 0
 auth: {mode: off, key-file: /etc/faild.keys}
 allow: [host7, 192.168.1.8, 192.168.2.9/24]
+control: {group: adm}
+events: {file: /var/lib/faild/events.jsonl}
+metrics: {file: /var/lib/node/faild.prom, listen: "127.0.0.1:9345"}
+hooks:
+  - {on: [path, route], run: [/usr/local/bin/tell, --now], timeout: 2.5}
+  - {on: [daemon], run: [/bin/true]}
 `;
-  assertEquals(values(text), {
+
+Deno.test("a file may set every key", () => {
+  assertEquals(values(EVERY_KEY), {
     requestor: true,
     interval: 0.05,
     failAfter: 4,
@@ -65,6 +73,7 @@ allow: [host7, 192.168.1.8, 192.168.2.9/24]
     logFile: "/var/log/faild.log",
     logLevel: "debug",
     logFormat: "json",
+    logSyslog: true,
     node: "host-1",
     networks: [{ name: "A", interfaceName: "eth0.7" }, { name: "B", subnet: "192.168.2.0/24" }],
     peers: [{ node: "x", addresses: ["192.168.1.7", "192.168.2.7"] }],
@@ -85,6 +94,14 @@ allow: [host7, 192.168.1.8, 192.168.2.9/24]
     authMode: "off",
     authKeyFile: "/etc/faild.keys",
     allow: { names: ["host7"], subnets: ["192.168.1.8/32", "192.168.2.0/24"] },
+    controlGroup: "adm",
+    eventsFile: "/var/lib/faild/events.jsonl",
+    metricsFile: "/var/lib/node/faild.prom",
+    metricsListen: "127.0.0.1:9345",
+    hooks: [
+      { on: ["path", "route"], run: ["/usr/local/bin/tell", "--now"], timeoutMs: 2500 },
+      { on: ["daemon"], run: ["/bin/true"], timeoutMs: 10000 },
+    ],
   });
 });
 
@@ -173,7 +190,7 @@ color: red
     "Cannot use routing.rule-priority: must be a whole number, 1 to 32765, is 32766 (f.yaml:28)",
     "Cannot use routing.protocol: must be a whole number, 5 to 255, is 4 (f.yaml:29)",
     'Cannot use run-dir: must be a full path, beginning with "/", is "run" (f.yaml:30)',
-    "Cannot use color: must be a known key (one of requestor, interval, fail-after, restore-after, port, node, confirm-interval, failback, stop-grace, run-dir, log, answer-wait, loss, hold-down, auth, routing, networks, peers, allow) (f.yaml:31)",
+    "Cannot use color: must be a known key (one of requestor, interval, fail-after, restore-after, port, node, confirm-interval, failback, stop-grace, run-dir, log, answer-wait, loss, hold-down, auth, routing, control, events, metrics, networks, peers, allow, hooks) (f.yaml:31)",
   ]);
 });
 
@@ -195,7 +212,7 @@ Deno.test("a list or mapping of the wrong kind is named", () => {
     'Cannot use the file: must be a mapping of keys to values, is "requestor" (f.yaml)',
   ]);
   assertEquals(problems("log: /var/log/x\nnetworks: {name: A}\npeers: 5\n"), [
-    'Cannot use log: must be a mapping with file, level, format, is "/var/log/x" (f.yaml:1)',
+    'Cannot use log: must be a mapping with file, level, format, syslog, is "/var/log/x" (f.yaml:1)',
     "Cannot use networks: must be a list, is a mapping (f.yaml:2)",
     "Cannot use peers: must be a list, is 5 (f.yaml:3)",
   ]);

@@ -119,6 +119,7 @@ export function packetOf(overrides: Partial<Packet> = {}): Packet {
     kind,
     requestor: true,
     direct: false,
+    passing: false,
     boot: 2n,
     counter: 1,
     sequence: kind === "state" ? 0 : 1,

@@ -29,6 +29,7 @@ Deno.test("a new path is unknown: neither good nor bad was seen, and nobody know
   assertEquals(newPathHealth(10), {
     health: "unknown",
     cause: null,
+    lastCause: null,
     since: 10,
     misses: 0,
     good: 0,
@@ -46,6 +47,7 @@ Deno.test("an adopted path begins as down, and its evidence is of now", () => {
     ...newPathHealth(10),
     health: "down",
     cause: { kind: "adopted" },
+    lastCause: { kind: "adopted" },
     lastBadAt: 10,
   });
 });
@@ -102,7 +104,14 @@ for (const health of ["unknown", "up"] as const) {
         lastGoodAgoMs: 70,
       };
       assertEquals(transition, { to: "down", from: health, cause });
-      const after = { cause, since: 1100, misses: failAfter, heard: true, lastGoodAt: 1030 };
+      const after = {
+        cause,
+        lastCause: cause,
+        since: 1100,
+        misses: failAfter,
+        heard: true,
+        lastGoodAt: 1030,
+      };
       const missedSince = failAfter === 1 ? 1100 : 1040;
       assertEquals(path, pathIn("down", { ...after, missedSince, lastBadAt: 90 }));
     }

@@ -245,6 +245,7 @@ Deno.test("A packet with any one byte changed at any place is judged without fau
     kind: "inq",
     requestor: true,
     direct: true,
+    passing: true,
     boot: 1n,
     counter: 2,
     sequence: 3,

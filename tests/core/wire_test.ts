@@ -125,17 +125,19 @@ function decoded(bytes: Uint8Array): Packet {
 }
 
 Deno.test("Rule W25: unknown flags are ignored, and known ones are read by themselves", () => {
-  const table: readonly (readonly [number, boolean, boolean])[] = [
-    [0, false, false],
-    [1, true, false],
-    [2, false, true],
-    [3, true, true],
-    [0xfffc, false, false],
-    [0xffff, true, true],
+  const table: readonly (readonly [number, boolean, boolean, boolean])[] = [
+    [0, false, false, false],
+    [1, true, false, false],
+    [2, false, true, false],
+    [3, true, true, false],
+    [4, false, false, true],
+    [6, false, true, true],
+    [0xfff8, false, false, false],
+    [0xffff, true, true, true],
   ];
-  for (const [flags, requestor, direct] of table) {
+  for (const [flags, ...expected] of table) {
     const packet = decoded(raw({ flags }));
-    assertEquals([packet.requestor, packet.direct], [requestor, direct]);
+    assertEquals([packet.requestor, packet.direct, packet.passing], expected);
   }
   const flags = [4, 0, 1, 2, 3, 0xf8, 0xfb];
   const list = flags.flatMap((each, i) => [10, 0, i, 1, 24, each]);
@@ -189,11 +191,12 @@ const typed = (type: number, flags: number, sections: readonly Bytes[]): Packet 
   }));
 
 Deno.test("Rule W67: what only other types say is ignored", () => {
-  const inquiry = typed(1, 3, MISPLACED);
-  assertEquals([inquiry.direct, inquiry.heard?.length, inquiry.spreadMs], [true, 1, 0.256]);
+  const inquiry = typed(1, 7, MISPLACED);
+  const { direct, passing, heard, spreadMs } = inquiry;
+  assertEquals([direct, passing, heard?.length, spreadMs], [true, true, 1, 0.256]);
   assertEquals(inquiry.goodbyeMs, null);
-  assertEquals(typed(2, 3, MISPLACED), typed(2, 1, []));
-  const statement = typed(3, 3, MISPLACED);
+  assertEquals(typed(2, 7, MISPLACED), typed(2, 1, []));
+  const statement = typed(3, 7, MISPLACED);
   assertEquals(statement, { ...typed(3, 1, []), goodbyeMs: 256 });
 });
 

@@ -55,7 +55,7 @@ Deno.test("keys are changed on a running pair, without a gap, and wrong keys cha
         await writeKeys(lab, daemon.host, keys);
         daemon.signal("SIGHUP");
         const accepted = { keyId: ids[0] ?? 0, accepted: ids };
-        await daemon.log.wait(event("keys-changed", accepted), { from: place });
+        await daemon.log.wait(event("reloaded", accepted), { from: place });
         // Some inquiries of each, while one of them has changed and the other has not.
         await delay(150);
       }
@@ -63,7 +63,7 @@ Deno.test("keys are changed on a running pair, without a gap, and wrong keys cha
     const [h1] = daemons;
     await writeKeys(lab, "h1", ["3 tooshort"]);
     h1.signal("SIGHUP");
-    await h1.log.wait(event("keys-refused"));
+    await h1.log.wait(event("reload-refused"));
     await delay(600);
   });
   assertEquals([lost(change), tcpFault(change)], [0, null]);

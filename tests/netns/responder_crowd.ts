@@ -69,6 +69,7 @@ function answerOf(name: string, boot: bigint, source: string, all: readonly stri
     kind: "ack",
     requestor: false,
     direct: false,
+    passing: false,
     boot,
     counter: 1,
     sequence: 1,

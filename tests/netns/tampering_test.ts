@@ -64,6 +64,7 @@ function inquiry(): Uint8Array {
     kind: "inq",
     requestor: true,
     direct: false,
+    passing: false,
     boot: 0x0123_4567_89ab_cdefn,
     counter: 1,
     sequence: 1,

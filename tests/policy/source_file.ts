@@ -22,6 +22,7 @@ const FOLDERS: readonly (readonly [string, Layer])[] = [
   ["lib/config/", "config"],
   ["lib/host/", "host"],
   ["lib/cli/", "cli"],
+  ["lib/report/", "shells"],
   ["tests/", "tests"],
   [".build/", "build"],
 ];

@@ -130,6 +130,8 @@ export const anyNotice: {
     }),
   }),
   "network-unusable": of("network-unusable", { network: words, reason: words }),
+  "network-drained": of("network-drained", { network: words }),
+  "network-undrained": of("network-undrained", { network: words }),
   "network-gone": of("network-gone", { network: words, address: words }),
   "network-problem": of("network-problem", {
     problem: fc.record({ name: words, reason: words }),
@@ -154,6 +156,10 @@ export const anyNotice: {
     ownFailAfter: count,
   }),
   "one-network": of("one-network", { path }),
+  "node-removed": of("node-removed", {
+    node: words,
+    why: fc.constantFrom("not-configured" as const, "not-allowed" as const),
+  }),
   "node-forgotten": of("node-forgotten", { node: words, silentMs: ms }),
   "send-failed": of("send-failed", { network: words, reason: words }),
   "dropped": of("dropped", packets),

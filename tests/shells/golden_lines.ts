@@ -32,6 +32,17 @@ export const GOLDEN_LINES: readonly GoldenLine[] = [
     "A is unusable, no carrier: all its paths are down until it is back",
   ],
   [
+    { kind: "network-drained", network: "A" },
+    "info",
+    "A is drained: its traffic goes over other networks, where there are any, " +
+    "until it is taken into use again (faild undrain)",
+  ],
+  [
+    { kind: "network-undrained", network: "A" },
+    "info",
+    "A is drained no longer: its traffic returns as its paths prove good",
+  ],
+  [
     { kind: "network-gone", network: "A", address: "192.168.1.1" },
     "warning",
     "A is gone, no interface has 192.168.1.1: used again as soon as it is back",
@@ -92,7 +103,7 @@ export const GOLDEN_LINES: readonly GoldenLine[] = [
     },
     "info",
     "A is heard again, all its 12 peers are up, was silent 12.3 s; 10 routes restored, " +
-    "applied in 3 ms; 2 held elsewhere (SIGUSR1 logs why, SIGUSR2 calls them back)",
+    "applied in 3 ms; 2 held elsewhere (faild status says why, faild failback calls them back)",
   ],
   [
     {

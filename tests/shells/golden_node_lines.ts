@@ -26,6 +26,16 @@ export const GOLDEN_NODE_LINES: readonly GoldenLine[] = [
     "192.168.1.2 is claimed by two nodes, node2 and node3: give one of them another address",
   ],
   [
+    { kind: "node-removed", node: "node2", why: "not-configured" },
+    "info",
+    "node2 is forgotten: it is no configured peer any more; if broadcast reaches it, it is found again",
+  ],
+  [
+    { kind: "node-removed", node: "node2", why: "not-allowed" },
+    "info",
+    "node2 is forgotten: the list allow does not have it any more",
+  ],
+  [
     { kind: "node-forgotten", node: "node2", silentMs: 3_600_000 },
     "info",
     "node2 was silent for 1 h and is forgotten until it is heard",

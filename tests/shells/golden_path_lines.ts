@@ -177,7 +177,7 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
     },
     "info",
     "node2 is up on A (192.168.1.2): 3 good packets, round trip 0.4 ms, was down 12.3 s; " +
-    "no route changes; its traffic returns to A when up there for 9 s, or at SIGUSR2: it went down there 4 times lately",
+    "no route changes; its traffic returns to A when up there for 9 s, or at faild failback: it went down there 4 times lately",
   ],
   [
     {
@@ -192,7 +192,7 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
     },
     "info",
     "node2 is up on A (192.168.1.2): 3 good packets, round trip 0.4 ms, was down 12.3 s; " +
-    "no route changes; its traffic returns to A when up there for 5 min, or at SIGUSR2: failback is configured so",
+    "no route changes; its traffic returns to A when up there for 5 min, or at faild failback: failback is configured so",
   ],
   [
     {
@@ -207,7 +207,7 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
     },
     "info",
     "node2 is up on A (192.168.1.2): 3 good packets, round trip 0.4 ms, was down 12.3 s; " +
-    "no route changes; its traffic returns to A when you send SIGUSR2 to faild (kill -USR2 and its pid): failback is manual",
+    "no route changes; its traffic returns to A at faild failback: failback is manual",
   ],
   [
     {
@@ -283,7 +283,7 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
     },
     "info",
     "node2 on A (192.168.1.2) is good again, it loses 2 % of the last inquiries; " +
-    "no route changes; its traffic returns to A when you send SIGUSR2 to faild (kill -USR2 and its pid): failback is manual",
+    "no route changes; its traffic returns to A at faild failback: failback is manual",
   ],
   [
     { kind: "one-way", path: ON_A, dead: "to-peer" },
@@ -319,7 +319,7 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
   [
     { kind: "rerouted", path: ON_A, why: "failback", actions: [RESTORED], tookMs: 2 },
     "info",
-    "The traffic of node2 on A (192.168.1.2) was called back by SIGUSR2; " +
+    "The traffic of node2 on A (192.168.1.2) was called back (faild failback); " +
     "192.168.1.2 goes over A again, applied in 2 ms",
   ],
   [

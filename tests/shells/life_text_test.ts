@@ -3,9 +3,8 @@ import type { Settings } from "../../lib/core/types.ts";
 import {
   errorRecord,
   flagOverriddenRecord,
-  keysChangedRecord,
-  keysRefusedRecord,
   reloadedRecord,
+  reloadRefusedRecord,
   startText,
   stopText,
 } from "../../lib/life_text.ts";
@@ -70,27 +69,27 @@ Deno.test("the first line tells what is out of the ordinary: confirmation and si
   assertEquals([fields.confirmIntervalMs, fields.auth, fields.keyId], [10, "permissive", 7]);
 });
 
-Deno.test("keys that were read anew are told by their ids, the one that signs first", () => {
-  const { level, event, text, fields } = keysChangedRecord("/k", [3, 2]);
-  assertEquals([level, event], ["info", "keys-changed"]);
-  assertEquals(text, "Keys read from /k: packets are signed with key 3, accepted with 3, 2");
-  assertEquals(fields, { file: "/k", keyId: 3, accepted: [3, 2] });
+Deno.test("a reload tells what changed, and the keys by their ids, the one that signs first", () => {
+  const { level, event, text, fields } = reloadedRecord({
+    file: "/c",
+    changed: ["interval", "peers"],
+    keyIds: [3, 2],
+  });
+  assertEquals([level, event], ["info", "reloaded"]);
+  assertEquals(
+    text,
+    "Reloaded /c: interval, peers changed; packets are signed with key 3, accepted with 3, 2",
+  );
+  assertEquals(fields, { file: "/c", changed: ["interval", "peers"], keyId: 3, accepted: [3, 2] });
+  const plain = reloadedRecord({ file: null, changed: [], keyIds: null });
+  assertEquals(plain.text, "Reloaded, no configuration file: nothing changed");
 });
 
-Deno.test("keys that are refused are told with every reason, and nothing breaks the line", () => {
-  const { level, event, text, fields } = keysRefusedRecord("/k", ["Cannot use a\n", "b"]);
-  assertEquals([level, event], ["error", "keys-refused"]);
-  assertEquals(text, "The keys of before stay in use: Cannot use a\\u000a, b");
-  assertEquals(fields, { file: "/k", reasons: ["Cannot use a\n", "b"] });
-});
-
-Deno.test("without keys a reload is one line too", () => {
-  const { level, event, text } = reloadedRecord();
-  assertEquals([level, event, text], [
-    "info",
-    "reloaded",
-    "The log goes on here; no keys are in use",
-  ]);
+Deno.test("a reload that is refused is told with every reason, and nothing breaks the line", () => {
+  const { level, event, text, fields } = reloadRefusedRecord(["Cannot use a\n", "b"]);
+  assertEquals([level, event], ["error", "reload-refused"]);
+  assertEquals(text, "Nothing is changed by the reload: Cannot use a\\u000a, b");
+  assertEquals(fields, { reasons: ["Cannot use a\n", "b"] });
 });
 
 Deno.test("an overridden flag is a warning, a trouble of the host an error, neither breaks a line", () => {

@@ -2,8 +2,11 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { monotonicNow } from "../../lib/host/clock.ts";
 import type { LogSettings } from "../../lib/config/merge.ts";
 import { LOG_LEVELS, type LogLevel } from "../../lib/config/options.ts";
-import { type Log, openLog } from "../../lib/host/logger.ts";
+import { type Log, type LogPlace, openLog } from "../../lib/host/logger.ts";
 import type { LogRecord } from "../../lib/log_line.ts";
+
+/** No journal, and no syslog: nothing is made there. */
+const PLACE: LogPlace = { runDir: "/nonexistent-folder", isJournal: false };
 
 function record(level: LogLevel, text: string): LogRecord {
   return { level, event: "test", text, fields: { level2: level } };
@@ -13,7 +16,11 @@ function record(level: LogLevel, text: string): LogRecord {
 function logged(options: Partial<LogSettings>, body: (log: Log) => void): string {
   const file = Deno.makeTempFileSync();
   try {
-    const opened = openLog({ file, level: "info", format: "text", ...options }, monotonicNow);
+    const opened = openLog(
+      { file, level: "info", format: "text", syslog: false, ...options },
+      monotonicNow,
+      PLACE,
+    );
     if (opened.kind === "failed") throw new Error(opened.reason);
     body(opened.log);
     opened.log.close();
@@ -47,17 +54,22 @@ Deno.test("JSON lines carry the event and the fields, and are never coloured", (
 
 Deno.test("a log file in a folder that is missing is a failure that names it", () => {
   const file = "/nonexistent-folder/faild.log";
-  assertEquals(openLog({ file, level: "info", format: "text" }, monotonicNow), {
-    kind: "failed",
-    reason: `Cannot log to ${file}: No such file or directory`,
-  });
+  assertEquals(
+    openLog({ file, level: "info", format: "text", syslog: false }, monotonicNow, PLACE),
+    {
+      kind: "failed",
+      reason: `Cannot log to ${file}: No such file or directory`,
+    },
+  );
 });
 
 /** What a program that logs to standard error leaves there. */
-async function stderrOf(options: LogSettings, body: string): Promise<string> {
+async function stderrOf(options: LogSettings, body: string, place = PLACE): Promise<string> {
   const logger = import.meta.resolve("../../lib/host/logger.ts");
   const code = `import { openLog } from ${JSON.stringify(logger)};
-    const { log } = openLog(${JSON.stringify(options)}, () => performance.now());
+    const { log } = openLog(${JSON.stringify(options)}, () => performance.now(), ${
+    JSON.stringify(place)
+  });
     ${body}`;
   const { stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--ext=ts", "--no-check", code],
@@ -69,7 +81,7 @@ async function stderrOf(options: LogSettings, body: string): Promise<string> {
 
 Deno.test("the last line is there although the process ends at once, and nothing is coloured", async () => {
   const text = await stderrOf(
-    { file: null, level: "info", format: "text" },
+    { file: null, level: "info", format: "text", syslog: false },
     `log.write({ level: "error", event: "x", text: "last words", fields: {} }); Deno.exit(1);`,
   );
   assertMatch(text, /^\S+ error last words\n$/);
@@ -78,7 +90,7 @@ Deno.test("the last line is there although the process ends at once, and nothing
 Deno.test("what is written to a closed log is nowhere", async () => {
   const file = Deno.makeTempFileSync();
   const text = await stderrOf(
-    { file, level: "info", format: "text" },
+    { file, level: "info", format: "text", syslog: false },
     `const record = { level: "error", event: "x", text: "words", fields: {} };
      log.write(record);
      log.close();
@@ -91,7 +103,7 @@ Deno.test("what is written to a closed log is nowhere", async () => {
 
 Deno.test("troubles with the log file are told in the format of the log", async () => {
   const text = await stderrOf(
-    { file: "/dev/full", level: "info", format: "json" },
+    { file: "/dev/full", level: "info", format: "json", syslog: false },
     `log.write({ level: "info", event: "x", text: "lost in the file", fields: {} });`,
   );
   const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line));
@@ -107,7 +119,9 @@ Deno.test("troubles with the log file are told in the format of the log", async 
 Deno.test("on a terminal the level is coloured, unless NO_COLOR asks for none", async () => {
   const logger = import.meta.resolve("../../lib/host/logger.ts");
   const code = `import { openLog } from ${JSON.stringify(logger)};
-    const { log } = openLog({ file: null, level: "info", format: "text" }, () => 0);
+    const { log } = openLog({ file: null, level: "info", format: "text", syslog: false }, () => 0, ${
+    JSON.stringify(PLACE)
+  });
     log.write({ level: "warning", event: "x", text: "words", fields: {} });`;
   const script = Deno.makeTempFileSync({ suffix: ".ts" });
   const config = new URL("../../deno.json", import.meta.url).pathname;
@@ -126,4 +140,19 @@ Deno.test("on a terminal the level is coloured, unless NO_COLOR asks for none", 
   } finally {
     Deno.removeSync(script);
   }
+});
+
+Deno.test("the journal is told the level of each line, also of those that the log file did not take", async () => {
+  const body = `for (const level of ["debug", "info", "warning", "error"]) {
+    log.write({ level, event: "x", text: "a warning", fields: {} });
+  }`;
+  const place = { ...PLACE, isJournal: true };
+  const levels = (text: string) => text.trimEnd().split("\n").map((line) => line.slice(0, 4));
+  const options = { file: null, level: "debug", syslog: false } as const;
+  const text = await stderrOf({ ...options, format: "text" }, body, place);
+  assertEquals(levels(text).map((each) => each.slice(0, 3)), ["<7>", "<6>", "<4>", "<3>"]);
+  const json = await stderrOf({ ...options, format: "json" }, body, place);
+  assertEquals(levels(json), ["<7>{", "<6>{", "<4>{", "<3>{"]);
+  const full = await stderrOf({ ...options, file: "/dev/full", format: "text" }, body, place);
+  assertEquals(levels(full).map((each) => each.slice(0, 3)), ["<3>", "<7>", "<6>", "<4>", "<3>"]);
 });

@@ -100,14 +100,14 @@ Deno.test("a held path says what keeps its traffic, and how often it failed is s
     "state of node2 on A (192.168.1.2): up, last good 310 ms ago, round trip 0.4 ms, " +
       "loses 7 % of the last inquiries, 12 good and 0 missed in a row; " +
       "goes via 192.168.2.2 dev eth2; its traffic returns to A when up there for 9 s, " +
-      "or at SIGUSR2: it went down there 4 times lately",
+      "or at faild failback: it went down there 4 times lately",
   );
   assertEquals(
     pathText({ ...held, loss: null, hold: { kind: "manual" } }),
     "state of node2 on A (192.168.1.2): up, last good 310 ms ago, round trip 0.4 ms, " +
       "went down 4 times lately, 12 good and 0 missed in a row; " +
-      "goes via 192.168.2.2 dev eth2; its traffic returns to A when you send SIGUSR2 to faild " +
-      "(kill -USR2 and its pid): failback is manual",
+      "goes via 192.168.2.2 dev eth2; its traffic returns to A at faild failback: " +
+      "failback is manual",
   );
 });
 

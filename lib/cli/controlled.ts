@@ -1,0 +1,77 @@
+/** Puts a running daemon at the disposal of those who ask it over its socket. */
+import { CONTROL_NAME, type Controlled, type Reloaded } from "../control_protocol.ts";
+import { ControlServer } from "../control_server.ts";
+import type { Daemon } from "../daemon.ts";
+import { errorRecord } from "../life_text.ts";
+import type { LogRecord } from "../log_line.ts";
+import { keepDrained } from "./drained.ts";
+import type { Host } from "./host.ts";
+
+/** What is asked for is asked of these. */
+export interface ControlledParts {
+  readonly daemon: Daemon;
+  readonly host: Host;
+  readonly runDir: string;
+  reload(): Promise<Reloaded>;
+  log(record: LogRecord): void;
+}
+
+/** The socket of a daemon. */
+export interface Control {
+  /** Lets another group ask from now on; null: none. */
+  regroup(group: string | null): void;
+  close(): void;
+}
+
+/** Opens the socket. A daemon that cannot be asked does its work all the same: that is told in the log. */
+export function openControl(group: string | null, parts: ControlledParts): Control {
+  const { host, runDir, log } = parts;
+  const tell = (problem: string | null) => {
+    if (problem !== null) log(errorRecord("control-failed", problem));
+  };
+  const path = `${runDir}/${CONTROL_NAME}`;
+  const opened = host.listenControl(path, group);
+  if (opened.kind === "failed") {
+    tell(`Cannot listen at ${path}, so status and reload do not work: ${opened.reason}`);
+    return { regroup: () => {}, close: () => {} };
+  }
+  tell(opened.problem);
+  const { listener } = opened;
+  const timing = {
+    now: () => host.now(),
+    alarm: (ring: () => void) => host.alarm(ring),
+    delay: (delayMs: number) => host.udp.delay(delayMs),
+  };
+  const server = new ControlServer(listener, controlled(parts), timing);
+  return {
+    regroup: (wanted) => tell(listener.regroup(wanted)),
+    close: () => server.close(),
+  };
+}
+
+/** The daemon as it can be asked and steered. */
+export function controlled({ daemon, host, runDir, reload, log }: ControlledParts): Controlled {
+  const who = { version: host.build.version, pid: host.pid };
+  return {
+    overview: () => ({ ...who, ...daemon.overview() }),
+    peers: (from, count) => daemon.peers(from, count),
+    ping: () => ({ ...who, ...daemon.ping() }),
+    failback: () => daemon.take({ kind: "failback" }),
+    drain: (network, on) => {
+      const stays = daemon.drain(network, on);
+      if (stays === null) return { error: unknownNetwork(network, daemon) };
+      const problem = keepDrained(runDir, daemon.drained, host);
+      if (problem === null) return { stays, warning: null };
+      const warning = `${problem}; after a restart it is as if this had not been done`;
+      log(errorRecord("drained-not-kept", warning));
+      return { stays, warning };
+    },
+    reload,
+  };
+}
+
+function unknownNetwork(network: string, daemon: Daemon): string {
+  const names = daemon.snapshot().networks.map(({ name }) => name);
+  const known = names.length === 0 ? "there is none now" : `known are ${names.join(", ")}`;
+  return `Cannot use network: must be the name of one (${known}), is ${JSON.stringify(network)}`;
+}

@@ -1,0 +1,60 @@
+/** Whether all is well, as monitoring systems ask it: a word, one line, and a code from 0 to 3. */
+import type { Status } from "../control_protocol.ts";
+import { escapeUnprintable } from "../log_line.ts";
+import { counted, word } from "../notice_words.ts";
+
+/** How well it is, with the code that monitoring plug-ins use for it. */
+export const HEALTH_CODES = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
+
+/** A verdict with its reasons, the gravest first. */
+export interface Verdict {
+  readonly health: keyof typeof HEALTH_CODES;
+  readonly reasons: readonly string[];
+  /** Figures for curves. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/**
+ * Judges the state of a daemon. Critical: the routes are not as wanted, or a peer cannot be reached at all. Warning:
+ * something is amiss that is made up for: a network is not used, or a path is down, loses too much, or is held.
+ */
+export function verdictOf(status: Status): Verdict {
+  const { degraded, networks, peers, sockets } = status;
+  const sum = (pick: (paths: Status["networks"][number]["paths"]) => number) =>
+    networks.reduce((total, { paths }) => total + pick(paths), 0);
+  const up = sum((paths) => paths.up);
+  const down = sum((paths) => paths.down);
+  const held = sum((paths) => paths.held);
+  const lossy = sum((paths) => paths.lossy);
+  const critical = [
+    ...(degraded === null ? [] : [`routes are not as wanted: ${word(degraded)}`]),
+    ...(peers.unreachable === 0 ? [] : [`${counted(peers.unreachable, "peer")} unreachable`]),
+  ];
+  const warning = [
+    ...networks.filter(({ usable }) => !usable)
+      .map(({ name, reason }) => `${word(name)} is not used, ${word(reason ?? "down")}`),
+    ...(sockets ? [] : ["not all sockets are open"]),
+    ...(down === 0 ? [] : [`${counted(down, "path")} down`]),
+    ...(lossy === 0 ? [] : [`${counted(lossy, "path")} losing too much`]),
+    ...(held === 0 ? [] : [`traffic of ${counted(held, "path")} held elsewhere`]),
+  ];
+  const well = `${counted(peers.known, "peer")}, ${counted(up, "path")} up, routes are as wanted`;
+  const health = critical.length > 0 ? "CRITICAL" : warning.length > 0 ? "WARNING" : "OK";
+  const reasons = health === "OK" ? [well] : [...critical, ...warning];
+  const figures = {
+    peers: peers.known,
+    unreachable: peers.unreachable,
+    up,
+    down,
+    lossy,
+    held,
+  };
+  return { health, reasons, figures };
+}
+
+/** The line: "WARNING: 1 path down | peers=2 …", with the figures behind a bar as plug-ins write them. */
+export function verdictText({ health, reasons, figures }: Verdict): string {
+  const said = escapeUnprintable(reasons.join("; ")).replaceAll("|", "/");
+  const curves = Object.entries(figures).map(([name, value]) => `${name}=${value}`).join(" ");
+  return curves === "" ? `${health}: ${said}\n` : `${health}: ${said} | ${curves}\n`;
+}

@@ -1,0 +1,204 @@
+/** `faild install`: places the program with all that belongs to it, and has it kept running. */
+import type { CommandCall } from "../config/command_line.ts";
+import { type Configuration, mergeConfiguration } from "../config/merge.ts";
+import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
+import { problemText } from "../config/problem.ts";
+import { complain } from "./complain.ts";
+import { loadConfiguration } from "./configuration.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import type { Host } from "./host.ts";
+import { CONFIG_MODE, configurationText } from "./init_command.ts";
+import { plannedFiles, programPath } from "./install_plan.ts";
+import { type InstallRecord, RECORD_FILE, recordText } from "./install_record.ts";
+import {
+  makeFolders,
+  missingFolders,
+  place,
+  type Step,
+  stepsFor,
+  stepText,
+} from "./install_steps.ts";
+import { type Places, placesOf, readRecord } from "./install_places.ts";
+import { DEFAULT_LOG, type ServiceKind } from "./service_files.ts";
+import { startService, systemdRuns } from "./service_control.ts";
+
+/** What is to be installed, and how. */
+interface Wish extends Places {
+  readonly kind: ServiceKind;
+  readonly isForced: boolean;
+  readonly before: InstallRecord | null;
+}
+
+/** The configuration that the daemon will run with. */
+interface Configured {
+  readonly configuration: Configuration;
+  /** What `faild init` writes for this machine. */
+  readonly made: string;
+  /** Whether there is a file already, which stays as it is. */
+  readonly isThere: boolean;
+}
+
+/** Shows all files, places them, and starts the daemon. */
+export async function installCommand(call: CommandCall, host: Host): Promise<ExitCode> {
+  const wish = wishOf(call, host);
+  if (typeof wish === "number") return wish;
+  const configured = await configurationFor(wish, host);
+  if (typeof configured === "number") return configured;
+  const steps = await stepsOf(wish, configured, host);
+  if (!Array.isArray(steps)) return steps;
+  for (const step of steps) host.out(stepText(step, wish.root));
+  if (configured.isThere) host.out(`${wish.root}${DEFAULT_CONFIG_FILE}: there already, kept\n`);
+  const others = steps.filter(({ found }) => found === "other");
+  if (others.length > 0 && !wish.isForced) {
+    for (const { path } of others) {
+      complain(host, `Cannot overwrite ${wish.root}${path}: it differs; --force overwrites it`);
+    }
+    return EXIT.general;
+  }
+  if (wish.isDry) {
+    host.out("Nothing was changed: --dry-run\n");
+    return EXIT.ok;
+  }
+  const exit = await placeAll(steps, wish, configured, host);
+  return exit ?? await start(steps, wish, configured, host);
+}
+
+function wishOf({ flags }: CommandCall, host: Host): Wish | ExitCode {
+  if (flags.has("systemd") && flags.has("cron")) {
+    complain(host, "Cannot use flag --cron: must not be given with --systemd");
+    return EXIT.usage;
+  }
+  const places = placesOf(flags);
+  const before = readRecord(places, host);
+  if (before === "unreadable") return EXIT.general;
+  const kind = flags.has("systemd")
+    ? "systemd"
+    : flags.has("cron")
+    ? "cron"
+    : before?.kind ?? kindHere(places, host);
+  if (kind === null) {
+    complain(host, "Cannot install: must be told --systemd or --cron, neither was found here");
+    return EXIT.general;
+  }
+  const prefix = flags.has("prefix") ? places.prefix : before?.prefix ?? places.prefix;
+  if (before !== null && (before.kind !== kind || before.prefix !== prefix)) {
+    const now = `it is installed for ${before.kind} in ${before.prefix}`;
+    complain(host, `Cannot install for ${kind} in ${prefix}: ${now}; run faild uninstall first`);
+    return EXIT.general;
+  }
+  return { ...places, prefix, kind, isForced: flags.has("force"), before };
+}
+
+/** What keeps services running here. */
+function kindHere({ root }: Places, host: Host): ServiceKind | null {
+  if (root === "" ? systemdRuns(host) : host.placer.isFolder(`${root}/etc/systemd/system`)) {
+    return "systemd";
+  }
+  return host.placer.isFolder(`${root}/etc/cron.d`) ? "cron" : null;
+}
+
+async function configurationFor({ root }: Wish, host: Host): Promise<Configured | ExitCode> {
+  const file = root + DEFAULT_CONFIG_FILE;
+  const made = await configurationText(host);
+  if (made === null) return EXIT.general;
+  const found = await host.placer.lookAt(file);
+  if (found.kind === "failed") {
+    complain(host, `Cannot read ${file}: ${found.reason}`);
+    return EXIT.config;
+  }
+  if (found.kind === "file") {
+    const loaded = await loadConfiguration({ given: new Map(), configFile: file }, host);
+    return "exit" in loaded ? loaded.exit : { ...loaded, made: made.text, isThere: true };
+  }
+  const yaml = { file, text: made.text, parse: await host.loadYaml() };
+  const merged = mergeConfiguration({ given: new Map(), yaml, hostname: host.hostname() });
+  if (merged.kind === "problems") throw new Error(merged.problems.map(problemText).join("; "));
+  return { configuration: merged.configuration, made: made.text, isThere: false };
+}
+
+async function stepsOf(
+  wish: Wish,
+  { configuration, made, isThere }: Configured,
+  host: Host,
+): Promise<Step[] | ExitCode> {
+  const { kind, prefix, root, before } = wish;
+  const planned = plannedFiles({
+    kind,
+    prefix,
+    configFile: DEFAULT_CONFIG_FILE,
+    configuration,
+    executable: host.executable,
+    version: host.build.version,
+  }).filter(({ path }) =>
+    !path.startsWith("/etc/logrotate.d/") || host.placer.isFolder(`${root}/etc/logrotate.d`)
+  );
+  const config = {
+    path: DEFAULT_CONFIG_FILE,
+    content: { text: made },
+    mode: CONFIG_MODE,
+    isShown: true,
+  };
+  const files = isThere ? planned : [config, ...planned];
+  const steps = await stepsFor(files, root, before?.files ?? [], host);
+  if (!("text" in steps)) return [...steps];
+  complain(host, steps.text);
+  return EXIT.general;
+}
+
+/** Places what is not there yet; the record first, so that whatever goes wrong can be taken back. */
+async function placeAll(
+  steps: readonly Step[],
+  wish: Wish,
+  configured: Configured,
+  host: Host,
+): Promise<ExitCode | null> {
+  const { root, kind, prefix, before } = wish;
+  const paths = [RECORD_FILE, ...steps.map(({ path }) => path)];
+  const folders = missingFolders(paths, root, host);
+  const files = steps.map(({ path, digest }) => ({ path, digest }));
+  const record: InstallRecord = {
+    kind,
+    prefix,
+    files: [...files, ...await recordedConfig(wish, configured, host)],
+    folders: [...new Set([...before?.folders ?? [], ...folders])],
+    runDir: configured.configuration.runDir,
+    log: kind === "cron" && configured.configuration.log.file === null ? DEFAULT_LOG : null,
+  };
+  const recordFile = { path: RECORD_FILE, content: { text: recordText(record) }, mode: 0o644 };
+  const wanted = [recordFile, ...steps.filter(({ found }) => found !== "same")];
+  let trouble = makeFolders(folders, root, host);
+  for (const file of wanted) trouble ??= place(file, root, host);
+  if (trouble === null) return null;
+  complain(host, trouble.text);
+  return trouble.isDenied ? EXIT.permission : EXIT.general;
+}
+
+/** A configuration that was there is ours to remove where it is what `faild init` wrote, and nobody changed it. */
+async function recordedConfig({ root, before }: Wish, { made, isThere }: Configured, host: Host) {
+  if (!isThere) return [];
+  const path = DEFAULT_CONFIG_FILE;
+  const known = before?.files.find((each) => each.path === path);
+  if (known !== undefined) return [known];
+  const found = await host.placer.lookAt(root + path);
+  const digest = await host.placer.contentDigest({ text: made });
+  return found.kind === "file" && found.digest === digest ? [{ path, digest }] : [];
+}
+
+async function start(
+  steps: readonly Step[],
+  { kind, root, prefix, before }: Wish,
+  { configuration }: Configured,
+  host: Host,
+): Promise<ExitCode> {
+  const program = programPath(prefix);
+  if (root !== "" || (kind === "systemd" && !systemdRuns(host))) {
+    const when = kind === "cron" ? "cron starts it" : "start it with systemctl enable --now faild";
+    host.out(`Installed for ${kind}, and not started: on its machine ${when}\n`);
+    return EXIT.ok;
+  }
+  const isRenewed = before !== null && steps.some(({ found }) => found !== "same");
+  const servicePlace = { kind, program, configFile: DEFAULT_CONFIG_FILE };
+  if (!await startService(servicePlace, configuration, isRenewed, host)) return EXIT.general;
+  host.out(`Installed for ${kind}, and running; to undo it: faild uninstall\n`);
+  return EXIT.ok;
+}

@@ -1,0 +1,172 @@
+/** What `faild probe` shows: a line for each answer while it runs, a table at the end, or the same as JSON. */
+import type { ProbeNews } from "../core/probe.ts";
+import type { Absence, ProbedNode, ProbedPath, ProbeReport } from "../core/probe_report.ts";
+import type { Ms, Network } from "../core/types.ts";
+import { escapeUnprintable } from "../log_line.ts";
+import { counted, percentText } from "../notice_words.ts";
+import { aligned } from "./columns.ts";
+
+/** What was to be done, for people. */
+export interface ProbeTask {
+  readonly networks: readonly Network[];
+  readonly rounds: number;
+  readonly intervalMs: Ms;
+  readonly port: number;
+  /** Whether inquiries are signed. */
+  readonly isSigned: boolean;
+}
+
+/** The same when it is done. */
+export interface ProbeResult extends ProbeTask {
+  /** Whether it asked from the port of the nodes. */
+  readonly hadPort: boolean;
+}
+
+/** The lines before anything is sent. */
+export function openingText({ networks, rounds, intervalMs, port, isSigned }: ProbeTask): string {
+  const names = networks.map(({ name, address, prefixLength }) =>
+    `${name} (${address}/${prefixLength})`
+  );
+  const how = `${counted(rounds, "round")}, ${seconds(intervalMs)} apart, UDP port ${port}`;
+  return `Asking on ${names.join(", ")}: ${how}${isSigned ? ", signed" : ""}\n`;
+}
+
+/** One answer, or one that did not come. */
+export function newsText(news: ProbeNews, networkWidth: number): string {
+  const { network, node, address, round, roundTripMs } = news;
+  const took = roundTripMs === null ? "no answer" : `${milliseconds(roundTripMs)} ms`;
+  const where = `${network.padEnd(networkWidth)}  ${address.padEnd(15)}`;
+  return escapeUnprintable(`${where}  ${node}  round ${round}  ${took}`) + "\n";
+}
+
+/** The table, who is missing, and all in one line. */
+export function summaryText(report: ProbeReport, { port, hadPort }: ProbeResult): string {
+  const { nodes, drops } = report;
+  const sections: string[][] = [];
+  if (nodes.length > 0) {
+    const heading = ["NODE", "NETWORK", "ADDRESS", "ANSWERS", "LOST", "RTT MIN/MEAN/MAX"];
+    sections.push(aligned([heading, ...nodes.flatMap(nodeRows)]).map((line) => line.slice(2)));
+  }
+  const missing = nodes.flatMap(missingLines);
+  if (missing.length > 0) sections.push(["Missing:", ...missing.map((line) => `  ${line}`)]);
+  if (drops.length > 0) {
+    const lines = drops.map(({ from, network, reason, value, count }) =>
+      `  ${from} on ${network}: ${counted(count, "packet")} dropped as ${reason} (${value})`
+    );
+    sections.push(["Answers that could not be used:", ...lines]);
+  }
+  if (!hadPort) {
+    sections.push([
+      `Note: UDP port ${port} is in use here, by a daemon perhaps. To another port a firewall may`,
+      "let no answers in, and nodes that moved their traffic answer over the LAN that they use:",
+      "that one way of a LAN is dead is told by the daemon (faild status), not here.",
+    ]);
+  }
+  sections.push([conclusion(report)]);
+  return sections.map((lines) => `${lines.map(escapeUnprintable).join("\n")}\n`).join("\n");
+}
+
+function nodeRows({ name, paths }: ProbedNode): string[][] {
+  if (paths.length === 0) return [[name, "-", "-", "-", "-", "-"]];
+  return paths.map((path) => [
+    name,
+    path.network,
+    path.address,
+    `${path.answered} of ${path.asked}`,
+    path.asked === 0 ? "-" : percentText(lossOf(path)),
+    roundTripText(path),
+  ]);
+}
+
+function roundTripText({ roundTrips }: ProbedPath): string {
+  if (roundTrips === null) return "-";
+  const { minMs, meanMs, maxMs } = roundTrips;
+  return `${[minMs, meanMs, maxMs].map(milliseconds).join("/")} ms`;
+}
+
+function missingLines({ name, paths }: ProbedNode): string[] {
+  if (paths.length === 0) return [`${name}: no node of this name or address answered`];
+  return paths.flatMap(({ network, address, absence }) =>
+    absence === null ? [] : [`${name} on ${network} (${address}): ${absenceText(absence)}`]
+  );
+}
+
+function absenceText(absence: Absence): string {
+  switch (absence.kind) {
+    case "no-answer":
+      return "no answer";
+    case "peer-network":
+      return "its interface there is down or has no carrier, it says";
+    case "own-network":
+      return `could not ask: ${absence.reason}`;
+  }
+}
+
+function conclusion({ nodes, networks, verdict }: ProbeReport): string {
+  const asked = networks.filter(({ problem }) => problem === null).length;
+  const on = `on ${counted(asked, "network")}`;
+  if (verdict === "nobody") return `Nobody answered ${on}`;
+  const answering = nodes.filter(({ paths }) => paths.some(({ absence }) => absence === null));
+  const found = `${counted(answering.length, "node")} answered ${on}`;
+  const absent = nodes.filter(({ paths }) =>
+    paths.length === 0 || paths.some(({ absence }) => absence !== null)
+  );
+  if (absent.length === 0) return `${found}, nobody is missing`;
+  return `${found}, ${counted(absent.length, "node is", "nodes are")} missing somewhere`;
+}
+
+/** All of it as one JSON document, with a newline at its end; docs/schema/probe.json describes it. */
+export function probeJson(report: ProbeReport, task: ProbeResult): string {
+  const { networks, nodes, drops, verdict } = report;
+  const document = {
+    verdict,
+    port: task.port,
+    samePort: task.hadPort,
+    signed: task.isSigned,
+    rounds: task.rounds,
+    intervalMs: task.intervalMs,
+    networks: networks.map(({ name, interfaceName, ...network }) => {
+      return { name, interface: interfaceName, ...network };
+    }),
+    nodes: nodes.map(({ name, says, paths }) => ({
+      name,
+      answered: says !== null,
+      requestor: says?.requestor ?? null,
+      intervalMs: says?.intervalMs ?? null,
+      failAfter: says?.failAfter ?? null,
+      paths: paths.map((path) => ({
+        network: path.network,
+        address: path.address,
+        asked: path.asked,
+        answered: path.answered,
+        loss: path.asked === 0 ? null : rounded(lossOf(path)),
+        rttMs: path.roundTrips === null ? null : {
+          min: rounded(path.roundTrips.minMs),
+          mean: rounded(path.roundTrips.meanMs),
+          max: rounded(path.roundTrips.maxMs),
+        },
+        missing: path.absence !== null,
+        reason: path.absence === null ? null : absenceText(path.absence),
+      })),
+    })),
+    dropped: drops,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function lossOf({ asked, answered }: ProbedPath): number {
+  return 1 - answered / asked;
+}
+
+/** More than microseconds are noise. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+function milliseconds(ms: Ms): string {
+  return ms.toFixed(ms < 10 ? 2 : 1);
+}
+
+function seconds(ms: Ms): string {
+  return `${Number((ms / 1000).toFixed(3))} s`;
+}

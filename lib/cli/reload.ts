@@ -1,0 +1,91 @@
+/** Takes a configuration that was read anew into a running daemon: all of it, or nothing. */
+import type { Keys } from "../config/key_file.ts";
+import type { Configuration } from "../config/merge.ts";
+import { problemText } from "../config/problem.ts";
+import { changedKeys, fixedProblems } from "../config/reload.ts";
+import type { Reloaded } from "../control_protocol.ts";
+import type { Log } from "../host/logger.ts";
+import type { HostSealer } from "../host/mac.ts";
+import { reloadedRecord, reloadRefusedRecord } from "../life_text.ts";
+import type { Read } from "./configuration.ts";
+import type { Host } from "./host.ts";
+import { keyIds, readKeys } from "./keys.ts";
+import { openLogOf } from "./open_log.ts";
+import type { SwitchableLog } from "./switchable_log.ts";
+
+/** What a reload works on. */
+export interface ReloaderParts {
+  readonly host: Host;
+  readonly log: SwitchableLog;
+  /** Null: packets are not signed. */
+  readonly sealer: HostSealer | null;
+  /** Reads flags and file as they are now. */
+  reread(): Promise<Read>;
+  /** Goes by a configuration from now on; it was checked. */
+  apply(configuration: Configuration): void;
+}
+
+/** All that is wrong, a line each. */
+type Problems = { readonly problems: readonly string[] };
+
+/** Reloads, one at a time. */
+export class Reloader {
+  readonly #parts: ReloaderParts;
+  #configuration: Configuration;
+  #running: Promise<Reloaded>;
+
+  /** `configuration` is what the daemon was started with. */
+  constructor(configuration: Configuration, parts: ReloaderParts) {
+    this.#configuration = configuration;
+    this.#parts = parts;
+    this.#running = Promise.resolve({ changed: [] });
+  }
+
+  /** Reads everything anew and takes it, or says all that is wrong with it; tells it in one line of the log. */
+  reload(): Promise<Reloaded> {
+    this.#running = this.#running.then(() => this.#reload());
+    return this.#running;
+  }
+
+  async #reload(): Promise<Reloaded> {
+    const { log, reread } = this.#parts;
+    const read = await reread();
+    const taken = "problems" in read ? read : this.#take(read.configuration);
+    if ("changed" in taken) return taken;
+    log.write(reloadRefusedRecord(taken.problems));
+    return { errors: taken.problems };
+  }
+
+  #take(configuration: Configuration): Problems | { readonly changed: readonly string[] } {
+    const { log, sealer, apply } = this.#parts;
+    const before = this.#configuration;
+    const fixed = fixedProblems(before, configuration).map(problemText);
+    const keys = this.#keysOf(configuration);
+    const problems = [...fixed, ...(keys !== null && "problems" in keys ? keys.problems : [])];
+    if (problems.length > 0 || (keys !== null && "problems" in keys)) return { problems };
+    const opened = this.#newLog(configuration);
+    if (opened !== null && "problems" in opened) return opened;
+    if (opened !== null) log.switchTo(opened.log);
+    if (keys !== null) sealer?.replace(keys.keys);
+    this.#configuration = configuration;
+    apply(configuration);
+    const changed = changedKeys(before, configuration);
+    const ids = keys === null ? null : keyIds(keys.keys);
+    log.write(reloadedRecord({ file: configuration.file, changed, keyIds: ids }));
+    return { changed };
+  }
+
+  /** The keys as they are now; null: packets are not signed. */
+  #keysOf({ settings, keyFile }: Configuration): { readonly keys: Keys } | Problems | null {
+    if (settings.auth === "off" || keyFile === null) return null;
+    return readKeys(keyFile, this.#parts.host);
+  }
+
+  /** The log, where another one is wanted than before; null: it is not. */
+  #newLog(configuration: Configuration): { readonly log: Log } | Problems | null {
+    const { log } = configuration;
+    if (JSON.stringify(log) === JSON.stringify(this.#configuration.log)) return null;
+    const opened = openLogOf(configuration, this.#parts.host);
+    return opened.kind === "open" ? opened : { problems: [opened.reason] };
+  }
+}

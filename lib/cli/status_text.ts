@@ -1,0 +1,214 @@
+/** The state of a daemon as text for people: a pure function of the state, for one look and for a live view. */
+import type { NetworkView, PathStatus, PeerView, Status } from "../control_protocol.ts";
+import { durationText } from "../duration_text.ts";
+import { escapeUnprintable } from "../log_line.ts";
+import { counted, percentText, word } from "../notice_words.ts";
+import { deadText, holdText, shortCauseText } from "../path_words.ts";
+import type { StatusData } from "./status_data.ts";
+import { type Cell, tableLines, type Tone, toned } from "./table.ts";
+
+/** How it is to look. */
+export interface StatusStyle {
+  readonly coloured: boolean;
+}
+
+/** Short and printable. */
+const PLAIN = /^[ -~]{0,100}$/;
+
+/** The whole state, with a newline at its end. */
+export function statusText(data: StatusData, { coloured }: StatusStyle): string {
+  const peers = [...data.peers].sort((a, b) => compare(a.node, b.node));
+  const sections = [
+    headLines(data.status, coloured),
+    networkLines(data.status.networks, coloured),
+    pathLines(peers, coloured),
+    routeLines(peers, data.status, coloured),
+  ];
+  return sections.filter((lines) => lines.length > 0).map((lines) => `${lines.join("\n")}\n`)
+    .join("\n");
+}
+
+/** What is to be said of the daemon as a whole. */
+export function headLines(status: Status, coloured: boolean): string[] {
+  const { node, version, pid, uptimeMs, requestor, intervalMs, peers, events, degraded } = status;
+  const role = requestor ? "requestor and responder" : "responder";
+  const unreachable = peers.unreachable === 0
+    ? ""
+    : toned({ text: `, ${peers.unreachable} of them unreachable`, tone: "bad" }, coloured);
+  const stopping = peers.stopping === 0 ? "" : `, ${peers.stopping} stopping`;
+  const last = status.lastEventAgoMs === null
+    ? "no event since the start"
+    : `last event ${durationText(status.lastEventAgoMs)} ago, ${events} since the start`;
+  const routes: Cell = degraded === null
+    ? { text: "routes are as wanted", tone: "good" }
+    : { text: `degraded, routes may not be as wanted: ${shown(degraded)}`, tone: "bad" };
+  const sockets: Cell[] = status.sockets
+    ? []
+    : [{ text: "not all sockets are open: the log says which", tone: "warning" }];
+  return [
+    `${toned({ text: shown(node), tone: "heading" }, coloured)}: faild ${
+      shown(version)
+    }, ${role}, ` +
+    `interval ${durationText(intervalMs)}, up ${durationText(uptimeMs)}, pid ${pid}`,
+    `${counted(peers.known, "peer")}${unreachable}${stopping}; ${last}`,
+    ...[routes, ...sockets].map((cell) => toned(cell, coloured)),
+  ];
+}
+
+function networkLines(networks: readonly NetworkView[], coloured: boolean): string[] {
+  if (networks.length === 0) {
+    return [toned({ text: "No network to work on", tone: "warning" }, coloured)];
+  }
+  const head = headings("NETWORK", "INTERFACE", "ADDRESS", "STATE", "PATHS", "SENT", "RECEIVED");
+  return tableLines([head, ...networks.map(networkRow)], coloured);
+}
+
+function networkRow(network: NetworkView): Cell[] {
+  const { name, interfaceName, address, prefixLength, usable, reason, drained, paths } = network;
+  const state: Cell = usable
+    ? { text: "usable", tone: "good" }
+    : { text: shown(reason ?? "down"), tone: drained ? "warning" : "bad" };
+  const counts = [
+    `${paths.up} up`,
+    ...(paths.down > 0 ? [`${paths.down} down`] : []),
+    ...(paths.unknown > 0 ? [`${paths.unknown} unknown`] : []),
+    ...(paths.held > 0 ? [`${paths.held} held`] : []),
+    ...(paths.lossy > 0 ? [`${paths.lossy} lossy`] : []),
+  ].join(", ");
+  const failures = network.sendFailures === 0 ? "" : ` (${network.sendFailures} failed)`;
+  const dropped = network.dropped === 0 ? "" : ` (${network.dropped} dropped)`;
+  return [
+    shown(name),
+    shown(interfaceName),
+    `${address}/${prefixLength}`,
+    state,
+    counts,
+    `${network.sent}${failures}`,
+    `${network.received}${dropped}`,
+  ];
+}
+
+function pathLines(peers: readonly PeerView[], coloured: boolean): string[] {
+  if (peers.length === 0) return ["No peer was heard yet"];
+  const head = headings(
+    "PEER",
+    "NETWORK",
+    "ADDRESS",
+    "STATE",
+    "HEARD",
+    "RTT",
+    "LOSS",
+    "SINCE",
+    "REMARK",
+  );
+  return tableLines([head, ...peers.flatMap(peerRows)], coloured);
+}
+
+function peerRows(peer: PeerView): Cell[][] {
+  return peer.paths.map((path, i) => [
+    i === 0 ? shown(peer.node) : "",
+    shown(path.network),
+    path.address,
+    stateCell(path),
+    heardText(path),
+    path.roundTripMs === null ? "-" : durationText(path.roundTripMs),
+    path.loss === null ? "-" : percentText(path.loss),
+    path.changed === null ? "-" : durationText(path.changed.agoMs),
+    remark(peer, path, i === 0),
+  ]);
+}
+
+function stateCell(path: PathStatus): Cell {
+  const [text, tone] = stateOf(path);
+  return { text, tone };
+}
+
+/** A path in one word, and how good that is. */
+export function stateOf({ health, lossy, routeReason }: PathStatus): readonly [string, Tone] {
+  if (health === "down") return ["down", "bad"];
+  if (health === "unknown") return ["unknown", "faint"];
+  if (lossy) return ["lossy", "warning"];
+  return routeReason === null ? ["up", "good"] : ["held", "warning"];
+}
+
+/** Who hears whom. */
+function heardText({ heard, heardByPeer }: PathStatus): string {
+  if (heard === true) return heardByPeer === false ? "by us only" : "both ways";
+  if (heardByPeer === true) return "by it only";
+  return heard === null && heardByPeer === null ? "-" : "neither";
+}
+
+function remark({ stopping }: PeerView, path: PathStatus, isFirst: boolean): string {
+  const said = [
+    ...(isFirst && stopping ? ["it said that it stops"] : []),
+    ...(path.health === "down" && path.cause !== null ? [shortCauseText(path.cause)] : []),
+    ...(path.dead === null ? [] : [deadText(path.dead)]),
+    ...(path.hold === null ? [] : [holdText(path.hold, path.network)]),
+    ...(path.health === "up" && path.changed?.cause
+      ? [`was down: ${shortCauseText(path.changed.cause)}`]
+      : []),
+    ...(path.flaps > 0 && path.hold?.kind !== "flapping"
+      ? [`went down ${counted(path.flaps, "time")} lately`]
+      : []),
+  ];
+  return shown(said.join("; "));
+}
+
+function routeLines(
+  peers: readonly PeerView[],
+  { adoptedRoutes }: Status,
+  coloured: boolean,
+): string[] {
+  const rows = peers.flatMap((peer) =>
+    peer.paths.filter(({ route }) => route !== null).map((path) => routeRow(peer, path))
+  );
+  const waiting = adoptedRoutes === 0
+    ? []
+    : [`${counted(adoptedRoutes, "route")} of the previous run kept until more is known`];
+  if (rows.length === 0) return waiting;
+  const head = headings("ROUTE FOR", "OF", "OVER", "GATEWAY", "WHY");
+  return [...tableLines([head, ...rows], coloured), ...waiting];
+}
+
+function routeRow({ node }: PeerView, path: PathStatus): Cell[] {
+  const { address, network, over, route, routeInForce } = path;
+  const why = routeWhy(path);
+  return [
+    address,
+    `${shown(node)} on ${shown(network)}`,
+    over === null ? shown(route?.interfaceName ?? "-") : shown(over),
+    route?.gateway ?? "-",
+    routeInForce === false ? { text: `${why}; not in force yet`, tone: "bad" } : why,
+  ];
+}
+
+function routeWhy({ routeReason, cause }: PathStatus): string {
+  switch (routeReason) {
+    case "down":
+      return cause === null
+        ? "the path is down"
+        : `the path is down: ${shown(shortCauseText(cause))}`;
+    case "lossy":
+      return "the path loses too much";
+    case "held":
+      return "the path is up, its traffic is held here";
+    case "unknown":
+      return "a previous run moved it";
+    default:
+      return "it is just returning";
+  }
+}
+
+function headings(...names: readonly string[]): Cell[] {
+  return names.map((text) => ({ text, tone: "heading" }));
+}
+
+/** What comes from other machines: of bounded length, and harmless to a terminal. */
+function shown(text: string): string {
+  // Nearly always there is nothing to escape, and to find that out is much faster than to do it.
+  return PLAIN.test(text) ? text : escapeUnprintable(word(text));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,151 @@
+/** `faild uninstall`: stops the daemon, and removes all that was installed and all that it left. */
+import type { CommandCall } from "../config/command_line.ts";
+import { type Configuration, mergeConfiguration } from "../config/merge.ts";
+import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
+import { takeBack } from "./cleanup.ts";
+import { complain } from "./complain.ts";
+import { readConfiguration } from "./configuration.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import type { Host } from "./host.ts";
+import { type Places, placesOf, readRecord } from "./install_places.ts";
+import { type InstallRecord, RECORD_FILE } from "./install_record.ts";
+import { forgetUnit, stopService } from "./service_control.ts";
+
+/** What a daemon leaves in its run directory. */
+const RUN_NAMES = /^(?:lock|drained|[a-z]+\.sock|(?:events|samples)\.jsonl(?:\.1)?)(?:\.tmp)?$/;
+const WATCHDOG_NAMES = /^(?:lock|starts\.json)(?:\.tmp)?$/;
+
+/** Removes everything; what was changed by hand and may be wanted is kept, and named. */
+export async function uninstallCommand({ flags }: CommandCall, host: Host): Promise<ExitCode> {
+  const places = placesOf(flags);
+  const record = readRecord(places, host);
+  if (record === "unreadable") return EXIT.general;
+  if (record === null) {
+    host.out(`Nothing is installed: there is no ${places.root}${RECORD_FILE}\n`);
+    return EXIT.ok;
+  }
+  const remover = new Remover(places, host);
+  const configuration = await configurationOf(places, host);
+  // It may have moved since, and the old one be left.
+  const runDirs = [...new Set([record.runDir, configuration.runDir])];
+  if (places.root === "" && !places.isDry) {
+    const exit = await stop(record, runDirs, configuration, remover, host);
+    if (exit !== null) return exit;
+  }
+  await removeFiles(record, remover, host);
+  for (const runDir of runDirs) removeRunFiles(runDir, remover);
+  if (record.log !== null) removeLog(record.log, remover);
+  if (remover.exit === null) {
+    remover.remove(RECORD_FILE);
+    for (const folder of record.folders.toReversed()) remover.removeFolder(folder);
+  }
+  if (record.kind === "systemd" && places.root === "" && !places.isDry) await forgetUnit(host);
+  if (remover.exit === null) host.out(places.isDry ? DRY : "Uninstalled\n");
+  return remover.exit ?? EXIT.ok;
+}
+
+const DRY = "Nothing was changed: --dry-run\n";
+
+/** Removes, and says so. */
+class Remover {
+  readonly #root: string;
+  readonly #isDry: boolean;
+  readonly #host: Host;
+  /** Null: everything that was to be removed is gone. */
+  exit: ExitCode | null = null;
+
+  constructor({ root, isDry }: Places, host: Host) {
+    this.#root = root;
+    this.#isDry = isDry;
+    this.#host = host;
+  }
+
+  at(path: string): string {
+    return this.#root + path;
+  }
+
+  names(folder: string, wanted: RegExp): readonly string[] {
+    return this.#host.placer.namesIn(this.at(folder)).filter((name) => wanted.test(name))
+      .map((name) => `${folder}/${name}`);
+  }
+
+  remove(path: string, note = ""): void {
+    const removed = this.#isDry ? true : this.#host.placer.removeFile(this.at(path));
+    if (removed === true) {
+      this.#host.out(`${this.#isDry ? "would remove" : "removed"} ${this.at(path)}${note}\n`);
+    } else if (removed !== false) {
+      complain(this.#host, `Cannot remove ${this.at(path)}: ${removed.reason}`);
+      this.exit = removed.isDenied ? EXIT.permission : EXIT.general;
+    }
+  }
+
+  /** One that still holds something, which is not ours, stays. */
+  removeFolder(path: string): void {
+    if (this.#isDry || this.#host.placer.namesIn(this.at(path)).length > 0) return;
+    if (this.#host.placer.isFolder(this.at(path))) this.remove(path);
+  }
+}
+
+/** Stops the daemon, and takes back what it may have left in the kernel; null: done. */
+async function stop(
+  { kind, files }: InstallRecord,
+  runDirs: readonly string[],
+  configuration: Configuration,
+  remover: Remover,
+  host: Host,
+): Promise<ExitCode | null> {
+  // First, or cron would start it again.
+  for (const { path } of files) if (path.startsWith("/etc/cron.d/")) remover.remove(path);
+  if (remover.exit !== null) return remover.exit;
+  if (!await stopService(kind, runDirs, host)) return EXIT.general;
+  const back = await takeBack(configuration, host);
+  return "exit" in back ? back.exit : null;
+}
+
+/** The configuration of the daemon, or where it has an error the default: its marks are hardly ever others. */
+async function configurationOf({ root }: Places, host: Host): Promise<Configuration> {
+  const configFile = root + DEFAULT_CONFIG_FILE;
+  const read = await readConfiguration({ given: new Map(), configFile }, host);
+  if ("configuration" in read) return read.configuration;
+  const merged = mergeConfiguration({ given: new Map(), yaml: null, hostname: host.hostname() });
+  if (merged.kind === "problems") throw new Error("the defaults do not go together");
+  return merged.configuration;
+}
+
+async function removeFiles(
+  { files }: InstallRecord,
+  remover: Remover,
+  host: Host,
+): Promise<void> {
+  for (const { path, digest } of files.toReversed()) {
+    const found = await host.placer.lookAt(remover.at(path));
+    if (found.kind === "missing") continue;
+    const isChanged = found.kind !== "file" || found.digest !== digest;
+    if (path === DEFAULT_CONFIG_FILE && isChanged) tellKept(remover.at(path), host);
+    else remover.remove(path, isChanged ? ", which was changed by hand" : "");
+  }
+  const config = remover.at(DEFAULT_CONFIG_FILE);
+  const isRecorded = files.some(({ path }) => path === DEFAULT_CONFIG_FILE);
+  if (!isRecorded && (await host.placer.lookAt(config)).kind === "file") tellKept(config, host);
+}
+
+function tellKept(path: string, host: Host): void {
+  host.out(`kept ${path}, which was written or changed by hand\n`);
+}
+
+/** What the daemon and its watchdog keep in a run directory. */
+function removeRunFiles(runDir: string, remover: Remover): void {
+  const watchdog = `${runDir}/watchdog`;
+  for (const path of remover.names(watchdog, WATCHDOG_NAMES)) remover.remove(path);
+  for (const path of remover.names(runDir, RUN_NAMES)) remover.remove(path);
+  remover.removeFolder(watchdog);
+  remover.removeFolder(runDir);
+}
+
+/** The log and what became of it by rotation. */
+function removeLog(log: string, remover: Remover): void {
+  const cut = log.lastIndexOf("/");
+  const name = log.slice(cut + 1).replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const rotated = new RegExp(`^${name}(?:[.-]\\d+)?(?:\\.gz)?$`);
+  for (const path of remover.names(log.slice(0, cut), rotated)) remover.remove(path);
+}

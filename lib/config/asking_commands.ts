@@ -1,0 +1,189 @@
+/** The commands that tell how things are, and how they were. */
+
+import type { Command } from "./command.ts";
+import {
+  JSON_FLAG,
+  NO_RIGHT_TO_ASK,
+  NOT_RUNNING,
+  SINCE_FLAG,
+  UNUSABLE_CONFIGURATION,
+} from "./command_words.ts";
+import { EXIT } from "./exit_code.ts";
+
+/** In the order in which they are shown. */
+export const ASKING_COMMANDS = [
+  {
+    name: "status",
+    summary: "Show the state of the running daemon.",
+    details: "Its networks, each peer on each of them, and the routes in force with their reasons.",
+    argument: null,
+    flags: [JSON_FLAG],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "a daemon runs"],
+      [EXIT.general, "the daemon does not answer"],
+      [EXIT.stopped, NOT_RUNNING],
+      [EXIT.permission, NO_RIGHT_TO_ASK],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+    ],
+    examples: [
+      ["faild status", "see who is reached over which LAN"],
+      ["faild status --json", "the same for a program"],
+    ],
+  },
+  {
+    name: "health",
+    summary: "Judge the state of the running daemon in one line, for monitoring systems.",
+    details: "The line begins with OK, WARNING, CRITICAL or UNKNOWN. Figures for curves follow " +
+      "behind a bar, as plug-ins of monitoring systems write them.",
+    argument: null,
+    flags: [JSON_FLAG],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "all paths are up, and the routes are as wanted"],
+      [EXIT.general, "warning: a network or path is down, loses too much, is held or drained"],
+      [
+        EXIT.usage,
+        "critical: routes are not as wanted, a peer is out of reach, or the daemon hangs",
+      ],
+      [EXIT.stopped, "unknown: no daemon runs, or it may not be asked"],
+    ],
+    examples: [["faild health", "what a monitoring system runs"]],
+  },
+  {
+    name: "events",
+    summary: "Print what happened, from the file that the daemon keeps.",
+    details: "No daemon is needed: the file outlives it.",
+    argument: null,
+    flags: [
+      SINCE_FLAG,
+      {
+        short: null,
+        long: "follow",
+        argument: null,
+        help: "Go on with what happens from now on, until interrupted.",
+      },
+      JSON_FLAG,
+    ],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "printed"],
+      [EXIT.general, "the file cannot be read"],
+      [EXIT.permission, "no permission to read the file"],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+    ],
+    examples: [["faild events --since 2h", "what happened in the last two hours"]],
+  },
+  {
+    name: "metrics",
+    summary: "Print the metrics of the running daemon for Prometheus.",
+    details: null,
+    argument: null,
+    flags: [{
+      short: null,
+      long: "openmetrics",
+      argument: null,
+      help: "Print them in the format of OpenMetrics.",
+    }],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "printed"],
+      [EXIT.general, "the daemon does not answer"],
+      [EXIT.permission, NO_RIGHT_TO_ASK],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+      [EXIT.notRunning, NOT_RUNNING],
+    ],
+    examples: [["faild metrics", "print what Prometheus would be told"]],
+  },
+  {
+    name: "report",
+    summary: "Write a page about the past: failovers, their causes, and how the paths did.",
+    details:
+      "One self-contained HTML file, made from the files that the daemon keeps; no daemon is " +
+      "needed.",
+    argument: null,
+    flags: [
+      {
+        short: "o",
+        long: "output",
+        argument: "FILE",
+        help: "Write to this file, which is replaced; - is standard output. Must be given.",
+      },
+      SINCE_FLAG,
+    ],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "written"],
+      [EXIT.general, "a file cannot be read or written"],
+      [EXIT.permission, "no permission to read or write a file"],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+    ],
+    examples: [["faild report --since 7d -o report.html", "a page about the last week"]],
+  },
+  {
+    name: "probe",
+    summary: "Ask now and from here who answers on which network.",
+    details:
+      "Needs no daemon, no configuration and no rights. The arguments name networks to ask " +
+      "on, or nodes by name or address to tell of; without any all are asked, and all who answer " +
+      "are told of.",
+    argument: { name: "NETWORK|NODE", words: null, needed: false, many: true },
+    flags: [
+      {
+        short: "n",
+        long: "count",
+        argument: "COUNT",
+        value: { kind: "number", whole: true, unit: null, ranges: [[1, 1000000]], default: 4 },
+        help: "How many times to ask.",
+      },
+      {
+        short: "t",
+        long: "interval",
+        argument: "SECONDS",
+        value: { kind: "number", whole: false, unit: "s", ranges: [[0.05, 3600]], default: 0.5 },
+        help: "Time between two inquiries.",
+      },
+      {
+        short: "p",
+        long: "port",
+        argument: "PORT",
+        value: {
+          kind: "number",
+          whole: true,
+          unit: null,
+          ranges: [[1, 65535]],
+          default: null,
+          derived: "that of the configuration",
+        },
+        help: "UDP port of those who are asked.",
+      },
+      JSON_FLAG,
+    ],
+    takes: "config",
+    exits: [
+      [EXIT.ok, "every node that is known answers on all networks"],
+      [EXIT.general, "a node misses a network, or nobody can be asked"],
+      [EXIT.stopped, "nobody answers"],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+    ],
+    examples: [
+      ["faild probe", "who is there"],
+      ["faild probe -n 100 -t 0.1 eth0", "how much is lost on one LAN"],
+    ],
+  },
+  {
+    name: "doctor",
+    summary: "Look at all that failover depends on, and tell how to mend what is wrong.",
+    details: "Checks the settings of the kernel, programs, rights, rules of others, firewall, " +
+      "networks and peers. It changes nothing, and needs no daemon.",
+    argument: null,
+    flags: [JSON_FLAG],
+    takes: "all",
+    exits: [
+      [EXIT.ok, "nothing that keeps failover from working"],
+      [EXIT.general, "something does"],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+    ],
+    examples: [["faild doctor", "when failover does not work as it should"]],
+  },
+] as const satisfies readonly Command[];

@@ -1,0 +1,59 @@
+/** The commands that prepare, run and mend the daemon. */
+
+import type { Command } from "./command.ts";
+import { NO_RIGHT_TO_ROUTES, UNUSABLE_CONFIGURATION } from "./command_words.ts";
+import { EXIT } from "./exit_code.ts";
+
+/** In the order in which they are shown. */
+export const DAEMON_COMMANDS = [
+  {
+    name: "check",
+    summary: "Check flags and configuration, and show what would run. Opens no socket.",
+    details: "Shows the networks as they are now, who is listened to, all timers with their " +
+      "origins, how fast a cut would be found, and warns of what is allowed but probably not meant.",
+    argument: null,
+    flags: [],
+    takes: "all",
+    exits: [
+      [EXIT.ok, "a daemon could run with it"],
+      [EXIT.general, "the interfaces cannot be read"],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+    ],
+    examples: [["faild check -c ./faild.yaml", "try a configuration before it is used"]],
+  },
+  {
+    name: "cleanup",
+    summary: "Remove the routes and the rule of a daemon that no longer runs.",
+    details:
+      "Removes everything in the kernel that carries the protocol number of the daemon. It " +
+      "refuses to while a daemon runs: that one removes them itself when it is stopped.",
+    argument: null,
+    flags: [],
+    takes: "all",
+    exits: [
+      [EXIT.ok, "nothing of the daemon is left in the kernel"],
+      [EXIT.general, "a daemon runs, or something cannot be removed"],
+      [EXIT.permission, NO_RIGHT_TO_ROUTES],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+    ],
+    examples: [["faild cleanup", "take back the routes of a daemon that was killed"]],
+  },
+  {
+    name: "watchdog",
+    summary: "Start the daemon where it does not run, or hangs. Says nothing while all is well.",
+    details:
+      "For a line of cron, each minute. The daemon is well while its loop moves, its sockets " +
+      "are open and its routes are as it says. A hung one is stopped first. The daemon is started " +
+      "with the flags given here; after repeated deaths it is started less and less often.",
+    argument: null,
+    flags: [],
+    takes: "all",
+    exits: [
+      [EXIT.ok, "the daemon runs"],
+      [EXIT.general, "it could not be started"],
+      [EXIT.permission, "no permission to look after the daemon"],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+    ],
+    examples: [["faild watchdog -c /etc/faild.yaml", "what the line of cron runs"]],
+  },
+] as const satisfies readonly Command[];

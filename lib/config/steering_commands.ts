@@ -1,0 +1,80 @@
+/** The commands that tell a running daemon what to do. */
+
+import type { Argument, Command } from "./command.ts";
+import { NO_RIGHT_TO_ASK, NOT_RUNNING, UNUSABLE_CONFIGURATION } from "./command_words.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+
+const NETWORK: Argument = { name: "NETWORK", words: null, needed: true, many: false };
+
+/** What the codes other than 0 mean to all of them; `general` is what the daemon may have against it. */
+function failures(general: string): readonly (readonly [ExitCode, string])[] {
+  return [
+    [EXIT.general, general],
+    [EXIT.permission, NO_RIGHT_TO_ASK],
+    [EXIT.config, UNUSABLE_CONFIGURATION],
+    [EXIT.notRunning, NOT_RUNNING],
+  ];
+}
+
+/** In the order in which they are shown. */
+export const STEERING_COMMANDS = [
+  {
+    name: "reload",
+    summary: "Make the running daemon read its configuration anew.",
+    details:
+      "All of it is checked first: one error, and nothing changes. What did not change keeps " +
+      "its state, and no route changes because of it. run-dir, port, the routing numbers, and " +
+      "whether packets are signed at all stay until the daemon is started anew. The signal HUP " +
+      "does the same.",
+    argument: null,
+    flags: [],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "the configuration is in use"],
+      ...failures("the daemon does not answer"),
+    ],
+    examples: [["faild check && faild reload", "try a changed file, then use it"]],
+  },
+  {
+    name: "drain",
+    summary: "Take a network out of use for maintenance, before anybody unplugs it.",
+    details: "Our traffic and that of the peers leaves it at once, as far as another network " +
+      "carries it. It stays out of use until undrain, also when the daemon is started anew, but " +
+      "not when the machine is.",
+    argument: NETWORK,
+    flags: [],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "drained"],
+      ...failures("there is no such network, or the daemon does not answer"),
+    ],
+    examples: [["faild drain A", "before the switch of A is replaced"]],
+  },
+  {
+    name: "undrain",
+    summary: "Take a drained network into use again.",
+    details: "Traffic returns to it as after a failure: once restore-after good packets came.",
+    argument: NETWORK,
+    flags: [],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "in use again"],
+      ...failures("there is no such network, or the daemon does not answer"),
+    ],
+    examples: [["faild undrain A", "when the new switch runs"]],
+  },
+  {
+    name: "failback",
+    summary: "Call back all traffic that is held elsewhere although its own path works.",
+    details:
+      "Where failback is manual this is how it returns. Paths that lose too much are left out.",
+    argument: null,
+    flags: [],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "called back"],
+      ...failures("the daemon does not answer"),
+    ],
+    examples: [["faild failback", "move all traffic back to where it belongs"]],
+  },
+] as const satisfies readonly Command[];

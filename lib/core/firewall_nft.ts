@@ -1,0 +1,186 @@
+/** The rules of nftables, as `nft -j list ruleset` shows them (libnftables-json). */
+import { type Entry, isEntry } from "./diagnosis.ts";
+import {
+  allOf,
+  anyOf,
+  type FirewallChain,
+  type FirewallRule,
+  type Inbound,
+  isFrom,
+  isInterface,
+  isTo,
+  not,
+  type Ruleset,
+  type Truth,
+  truthOf,
+  type Verdict,
+} from "./firewall.ts";
+
+/** The hooks that an inquiry passes, in their order. */
+const HOOKS: readonly unknown[] = ["prerouting", "input"];
+const FAMILIES: readonly unknown[] = ["ip", "inet"];
+const UDP: readonly unknown[] = ["udp", 17];
+/** Statements that decide nothing. */
+const INERT = new Set(["counter", "log", "comment", "mangle", "meta", "ct", "notrack", "quota"]);
+
+/** Reads the answer of nft as it concerns one packet; null: it is none. */
+export function readNft(text: string, packet: Inbound): Ruleset | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const list = isEntry(parsed) ? parsed["nftables"] : null;
+  if (!Array.isArray(list)) return null;
+  const objects = list.filter(isEntry);
+  const reader = new NftReader(objects, packet);
+  const chains = new Map<string, FirewallChain>();
+  const entries: { readonly chain: FirewallChain; readonly order: number }[] = [];
+  for (const { chain } of objects) {
+    if (!isEntry(chain) || !FAMILIES.includes(chain["family"])) continue;
+    const hook = HOOKS.indexOf(chain["hook"]);
+    const policy = hook < 0 ? null : chain["policy"] === "drop" ? "drop" : "accept";
+    const name = `${chain["family"]} ${chain["table"]} ${chain["name"]}`;
+    const read = { name, policy, rules: reader.rulesOf(chain) } as const;
+    chains.set(keyOf(chain, String(chain["name"])), read);
+    const isFilter = hook >= 0 && chain["type"] === "filter";
+    if (isFilter) entries.push({ chain: read, order: hook * 1e10 + Number(chain["prio"] ?? 0) });
+  }
+  entries.sort((a, b) => a.order - b.order);
+  return { entries: entries.map(({ chain }) => chain), chains };
+}
+
+function keyOf({ family, table }: Entry, chain: string): string {
+  return `${family} ${table} ${chain}`;
+}
+
+class NftReader {
+  readonly #objects: readonly Entry[];
+  readonly #packet: Inbound;
+
+  constructor(objects: readonly Entry[], packet: Inbound) {
+    this.#objects = objects;
+    this.#packet = packet;
+  }
+
+  rulesOf(chain: Entry): FirewallRule[] {
+    const key = keyOf(chain, String(chain["name"]));
+    return this.#objects.flatMap(({ rule }) => {
+      if (!isEntry(rule) || keyOf(rule, String(rule["chain"])) !== key) return [];
+      const { expr } = rule;
+      return Array.isArray(expr) ? this.#read(rule, expr.filter(isEntry)) : [];
+    });
+  }
+
+  /** A rule has conditions and, at its end, one verdict or a map of them. */
+  #read(rule: Entry, statements: readonly Entry[]): FirewallRule[] {
+    const truths: Truth[] = [];
+    for (const statement of statements) {
+      const [name = ""] = Object.keys(statement);
+      const verdict = verdictIn(statement, rule);
+      if (verdict !== null) return [{ truth: allOf(truths), verdict }];
+      if (name === "vmap") return this.#map(rule, statement[name], truths);
+      if (name === "match") truths.push(this.#match(statement[name], rule));
+      else if (!INERT.has(name)) truths.push("maybe");
+    }
+    return [];
+  }
+
+  #map(rule: Entry, map: unknown, truths: readonly Truth[]): FirewallRule[] {
+    const pairs = isEntry(map) ? this.#elements(map["data"], rule) : null;
+    return (pairs ?? []).flatMap((pair): FirewallRule[] => {
+      if (!Array.isArray(pair) || !isEntry(pair[1]) || !isEntry(map)) return [];
+      const verdict = verdictIn(pair[1], rule);
+      const truth = allOf([...truths, this.#holds(map["key"], pair[0], rule)]);
+      return verdict === null ? [] : [{ truth, verdict }];
+    });
+  }
+
+  #match(match: unknown, rule: Entry): Truth {
+    if (!isEntry(match)) return "maybe";
+    const holds = this.#holds(match["left"], match["right"], rule);
+    if (match["op"] === "!=") return not(holds);
+    return match["op"] === "==" || match["op"] === "in" ? holds : "maybe";
+  }
+
+  #holds(left: unknown, right: unknown, rule: Entry): Truth {
+    const elements = this.#elements(right, rule);
+    if (elements === null) return "maybe";
+    return anyOf(elements.map((each) => this.#equals(left, each)));
+  }
+
+  /** What the right side lists; null: that is not known. */
+  #elements(right: unknown, { family, table }: Entry): readonly unknown[] | null {
+    if (isEntry(right) && Array.isArray(right["set"])) return right["set"];
+    if (Array.isArray(right)) return right;
+    if (typeof right !== "string" || !right.startsWith("@")) return [right];
+    for (const object of this.#objects) {
+      const set = object["set"] ?? object["map"];
+      if (!isEntry(set) || set["name"] !== right.slice(1)) continue;
+      if (set["family"] !== family || set["table"] !== table) continue;
+      return Array.isArray(set["elem"]) ? set["elem"] : [];
+    }
+    return null;
+  }
+
+  #equals(left: unknown, right: unknown): Truth {
+    if (!isEntry(left)) return "maybe";
+    const { meta, ct, payload } = left;
+    if (isEntry(right) && isEntry(right["elem"])) return this.#equals(left, right["elem"]["val"]);
+    if (isEntry(meta)) return this.#meta(meta["key"], right);
+    if (isEntry(ct)) return ct["key"] === "state" ? truthOf(right === "new") : "maybe";
+    return isEntry(payload) ? this.#payload(payload, right) : "maybe";
+  }
+
+  #meta(key: unknown, right: unknown): Truth {
+    switch (key) {
+      case "iifname":
+      case "iif":
+        return typeof right === "string" ? isInterface(right, this.#packet, "*") : "maybe";
+      case "l4proto":
+        return truthOf(UDP.includes(right));
+      case "nfproto":
+        return truthOf(right === "ipv4");
+      case "protocol":
+        return truthOf(right === "ip");
+      default:
+        return "maybe";
+    }
+  }
+
+  #payload({ protocol, field }: Entry, right: unknown): Truth {
+    if (protocol === "ip" && field === "protocol") return truthOf(UDP.includes(right));
+    if (protocol === "ip" && field === "saddr") return this.#address(right, isFrom);
+    if (protocol === "ip" && field === "daddr") return this.#address(right, isTo);
+    if (protocol === "ip") return "maybe";
+    // Whatever is asked of another protocol's header is not true of ours.
+    if (protocol !== "udp" && protocol !== "th") return "no";
+    return field === "dport" ? this.#isPort(right) : "maybe";
+  }
+
+  #isPort(right: unknown): Truth {
+    const { port } = this.#packet;
+    if (typeof right === "number") return truthOf(right === port);
+    const range = isEntry(right) ? right["range"] : null;
+    if (!Array.isArray(range)) return "maybe";
+    return truthOf(port >= Number(range[0]) && port <= Number(range[1]));
+  }
+
+  #address(right: unknown, judge: typeof isFrom): Truth {
+    if (typeof right === "string") return judge(right, this.#packet);
+    const prefix = isEntry(right) ? right["prefix"] : null;
+    return isEntry(prefix) ? judge(`${prefix["addr"]}/${prefix["len"]}`, this.#packet) : "maybe";
+  }
+}
+
+function verdictIn(statement: Entry, rule: Entry): Verdict | null {
+  if ("accept" in statement) return { kind: "accept" };
+  if ("drop" in statement || "reject" in statement) return { kind: "drop" };
+  if ("return" in statement) return { kind: "return" };
+  for (const kind of ["jump", "goto"] as const) {
+    const target = statement[kind];
+    if (isEntry(target)) return { kind, chain: keyOf(rule, String(target["target"])) };
+  }
+  return null;
+}

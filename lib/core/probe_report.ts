@@ -1,0 +1,87 @@
+/** What came of asking who is there: the words in which the probe tells it. Every number in it is final or of now. */
+import type { Address, Ms, NetworkName } from "./types.ts";
+
+/** Round-trip times of one path, in ms. */
+export interface RoundTrips {
+  readonly minMs: Ms;
+  readonly meanMs: Ms;
+  readonly maxMs: Ms;
+}
+
+/** Why nobody could be expected to answer on a path, or that they were expected to and did not. */
+export type Absence =
+  | { readonly kind: "no-answer" }
+  /** The peer says that its interface is down or has no carrier. */
+  | { readonly kind: "peer-network" }
+  /** We could not ask there. */
+  | { readonly kind: "own-network"; readonly reason: string };
+
+/** One address of a node, on one network. */
+export interface ProbedPath {
+  readonly network: NetworkName;
+  readonly address: Address;
+  /** Inquiries that this address could have answered, and that are not open any more. */
+  readonly asked: number;
+  readonly answered: number;
+  /** Null: there was no answer. */
+  readonly roundTrips: RoundTrips | null;
+  /** Null: the node answered here. */
+  readonly absence: Absence | null;
+}
+
+/** One node. */
+export interface ProbedNode {
+  readonly name: string;
+  /** Null: it never answered. */
+  readonly says: NodeWords | null;
+  /** In the order of the networks. Empty: it was asked for by a name that nobody has. */
+  readonly paths: readonly ProbedPath[];
+}
+
+/** What a node says of itself. */
+export interface NodeWords {
+  readonly requestor: boolean;
+  readonly intervalMs: Ms;
+  readonly failAfter: number;
+}
+
+/** One network of ours. */
+export interface ProbedNetwork {
+  readonly name: NetworkName;
+  readonly interfaceName: string;
+  readonly address: Address;
+  readonly prefixLength: number;
+  /** Why nothing could be asked there; null: it could. */
+  readonly problem: string | null;
+  /** Inquiries that were sent to all. */
+  readonly asked: number;
+  /** Nodes that answered. */
+  readonly nodes: number;
+}
+
+/** Answers that were not used, of one kind and from one address. */
+export interface ProbeDrop {
+  readonly reason: string;
+  readonly value: string;
+  readonly network: NetworkName;
+  readonly from: Address;
+  readonly count: number;
+}
+
+/** All of it. */
+export interface ProbeReport {
+  readonly networks: readonly ProbedNetwork[];
+  readonly nodes: readonly ProbedNode[];
+  readonly drops: readonly ProbeDrop[];
+  /** Whether all nodes answered on all their networks, some were missing, or nobody answered at all. */
+  readonly verdict: "complete" | "missing" | "nobody";
+}
+
+/** What a report says of all nodes together. */
+export function verdictOf(nodes: readonly ProbedNode[]): ProbeReport["verdict"] {
+  const paths = nodes.flatMap((node) => node.paths);
+  if (!paths.some((path) => path.absence === null)) return "nobody";
+  const isComplete = paths.every((path) => path.absence === null) &&
+    nodes.every((node) => node.paths.length > 0);
+  return isComplete ? "complete" : "missing";
+}

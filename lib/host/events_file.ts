@@ -1,0 +1,123 @@
+/**
+ * A file of lines that never grows beyond a limit: what is full becomes `<file>.1`, one generation, and a new one
+ * begins.
+ *
+ * Lines are rare, so the file is opened for each: one that was deleted or renamed is simply made anew. Nothing is waited
+ * for. A line that cannot be written is counted, and the count is written before the next line that can be.
+ */
+import { failureReason } from "./failure.ts";
+
+/** The size at which a file of events or samples is full. */
+export const FULL_BYTES = 1024 * 1024;
+
+/** A file to append lines to. */
+export interface LineFile {
+  /** Appends a whole line, newline included. Never throws. */
+  append(line: string): void;
+}
+
+/** A line, with its newline, that tells of lines that are missing. */
+export type MissingLine = (count: number, reason: string) => string;
+
+/**
+ * A bounded file at `path`; nothing is made before the first line.
+ *
+ * @param fullBytes the file is not appended to beyond this
+ */
+export function boundedFile(
+  path: string,
+  missingLine: MissingLine,
+  fullBytes = FULL_BYTES,
+): LineFile {
+  return new BoundedFile(path, missingLine, fullBytes);
+}
+
+/** Where the generation before the present one is. */
+export function olderGeneration(path: string): string {
+  return `${path}.1`;
+}
+
+const ENCODER = new TextEncoder();
+const NEWLINE = 10;
+
+class BoundedFile implements LineFile {
+  readonly #path: string;
+  readonly #missingLine: MissingLine;
+  readonly #fullBytes: number;
+  #missing = 0;
+  #reason = "";
+
+  constructor(path: string, missingLine: MissingLine, fullBytes: number) {
+    this.#path = path;
+    this.#missingLine = missingLine;
+    this.#fullBytes = fullBytes;
+  }
+
+  append(line: string): void {
+    const reason = this.#write(line);
+    this.#missing = reason === null ? 0 : this.#missing + 1;
+    if (reason !== null) this.#reason = reason;
+  }
+
+  /** Null, or why the line was not written. */
+  #write(line: string): string | null {
+    const owed = this.#missing > 0 ? this.#missingLine(this.#missing, this.#reason) : "";
+    const bytes = ENCODER.encode(owed + line);
+    try {
+      const file = this.#open(bytes.length);
+      if (typeof file === "string") return file;
+      try {
+        if (isTorn(file)) writeWhole(file, Uint8Array.of(NEWLINE));
+        return writeWhole(file, bytes);
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      return failureReason(error);
+    }
+  }
+
+  /** The file with room for so many bytes, or why there is none. */
+  #open(bytes: number): Deno.FsFile | string {
+    if (isPipe(this.#path)) return "It is a named pipe";
+    const file = openToAppend(this.#path);
+    const { isFile, size } = file.statSync();
+    // One byte more may be needed to end a torn line.
+    if (!isFile || size === 0 || size + bytes < this.#fullBytes) return file;
+    file.close();
+    Deno.renameSync(this.#path, olderGeneration(this.#path));
+    return openToAppend(this.#path);
+  }
+}
+
+function openToAppend(path: string): Deno.FsFile {
+  return Deno.openSync(path, { read: true, append: true, create: true, mode: 0o640 });
+}
+
+/** Opening a pipe that nobody reads would wait for a reader. */
+function isPipe(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFifo === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the file ends within a line: a full disk took only its beginning. */
+function isTorn(file: Deno.FsFile): boolean {
+  const { isFile, size } = file.statSync();
+  if (!isFile || size === 0) return false;
+  file.seekSync(-1, Deno.SeekMode.End);
+  const last = new Uint8Array(1);
+  return file.readSync(last) === 1 && last[0] !== NEWLINE;
+}
+
+function writeWhole(file: Deno.FsFile, bytes: Uint8Array): string | null {
+  let written = 0;
+  while (written < bytes.length) {
+    const count = file.writeSync(bytes.subarray(written));
+    if (count === 0) return "Nothing more can be written";
+    written += count;
+  }
+  return null;
+}

@@ -1,0 +1,70 @@
+import { failureReason } from "./failure.ts";
+
+/**
+ * Puts a text into a file in one step: whoever reads it sees the old or the new text, never a part. A link stays one,
+ * and a device stays what it is: what they lead to is written to.
+ *
+ * @param mode the rights of the file, e.g. 0o644
+ * @returns null, or why it could not be done; the old file is still there then
+ */
+export function replaceFile(path: string, text: string, mode: number): string | null {
+  try {
+    if (isPlain(path)) replace(path, text, mode);
+    // Opening a pipe that nobody reads would wait for a reader.
+    else if (isPipe(path)) return "It is a named pipe";
+    else Deno.writeTextFileSync(path, text, { mode });
+    return null;
+  } catch (error) {
+    return failureReason(error);
+  }
+}
+
+/** Takes a file away; what is no regular file, or cannot be removed, stays. */
+export function discardFile(path: string): void {
+  try {
+    if (isPlain(path)) removeIfThere(path);
+  } catch {
+    // Whoever reads it sees by its time that it is old.
+  }
+}
+
+function replace(path: string, text: string, mode: number): void {
+  const draft = `${path}.tmp`;
+  removeIfThere(draft);
+  try {
+    // Made anew, so that it leads nowhere else, and whole before it gets the name.
+    Deno.writeTextFileSync(draft, text, { createNew: true, mode });
+    Deno.chmodSync(draft, mode);
+    Deno.renameSync(draft, path);
+  } catch (error) {
+    removeIfThere(draft);
+    throw error;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Whether there is a regular file, or nothing. A link is neither, wherever it leads. */
+function isPlain(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
+    throw error;
+  }
+}
+
+function isPipe(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFifo === true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+/** Whether a daemon that answers is well: the one judgement of the watchdog, and of what a service manager is told. */
+import type { Ping } from "./control_protocol.ts";
+import type { Ms } from "./core/types.ts";
+import { durationText } from "./duration_text.ts";
+import { word } from "./notice_words.ts";
+
+/** The loop turns at least every 5 s, when the interfaces are looked at; three times that is no accident. */
+const LOOP_LIMIT_MS: Ms = 15_000;
+/** A daemon that has just started has not opened its sockets and set its routes yet. */
+const START_MS: Ms = 10_000;
+
+/** What is wrong with a daemon, in a clause about it; null: it is well. */
+export function pingFault({ loopAgoMs, sockets, routes, uptimeMs }: Ping): string | null {
+  if (loopAgoMs > LOOP_LIMIT_MS) {
+    return `its loop has not turned for ${durationText(loopAgoMs)}`;
+  }
+  if (uptimeMs < START_MS) return null;
+  if (!sockets) return "not all of its sockets are open";
+  return routes === null ? null : `its routes are not as they should be: ${word(routes)}`;
+}
+
+/** The line that answers a ping; null: it is none. */
+export function pingIn(line: Readonly<Record<string, unknown>> | undefined): Ping | null {
+  if (line === undefined) return null;
+  const { version, pid, uptimeMs, loopAgoMs, sockets, routes } = line;
+  return typeof version === "string" && typeof pid === "number" && typeof uptimeMs === "number" &&
+      typeof loopAgoMs === "number" && typeof sockets === "boolean" &&
+      (typeof routes === "string" || routes === null)
+    ? { version, pid, uptimeMs, loopAgoMs, sockets, routes }
+    : null;
+}

@@ -1,0 +1,76 @@
+/**
+ * Keeps what `faild events` and `faild report` read: the events of the log, and a sample of the paths each minute.
+ *
+ * It has no timer of its own: the loop turns at least every few seconds, and tells it so.
+ */
+import type { Ms } from "./core/types.ts";
+import { isEvent } from "./events.ts";
+import { jsonLine, type LogRecord } from "./log_line.ts";
+import { peerSlices, type PeerSource } from "./peer_slices.ts";
+import { SAMPLE_MS, sampled, sampleLine } from "./samples.ts";
+
+/** The first sample is taken when peers had time to be found. */
+const FIRST_MS: Ms = 10_000;
+
+/** A file to append lines to, as lib/host/events_file.ts has it. */
+export interface LineFile {
+  append(line: string): void;
+}
+
+/** What the keeper writes to. */
+export interface KeeperParts {
+  /** Where the events go at first. */
+  readonly events: LineFile;
+  readonly samples: LineFile;
+  /** Milliseconds since 1970. */
+  wallNow(): number;
+}
+
+/** The keeper of one daemon. */
+export class RecordKeeper {
+  readonly #parts: KeeperParts;
+  #events: LineFile;
+  /** Null: before the first turn. */
+  #sampleAt: Ms | null = null;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    this.#events = parts.events;
+  }
+
+  /** Keeps a line of the log if it is an event. */
+  keep(record: LogRecord): void {
+    if (isEvent(record)) this.#events.append(jsonLine(record, this.#parts.wallNow()));
+  }
+
+  /** Keeps the events in another file from now on. */
+  moveEvents(events: LineFile): void {
+    this.#events = events;
+  }
+
+  /** Takes a sample if one is due; `now` is on the monotonic clock. */
+  turn(source: PeerSource, now: Ms): void {
+    this.#sampleAt ??= now + FIRST_MS;
+    if (now < this.#sampleAt) return;
+    this.#sampleAt = now + SAMPLE_MS;
+    this.#parts.samples.append(sampleLine(sampled(peersOf(source)), this.#parts.wallNow()));
+  }
+}
+
+/** Peer by peer, so that no more are looked at than a sample takes. */
+function* peersOf(source: PeerSource) {
+  for (const slice of peerSlices(source)) yield* slice;
+}
+
+/** The line that a bounded file begins with again after lines are missing in it. */
+export function missingLine(count: number, reason: string, wallMs: number): string {
+  const lines = count === 1 ? "line is" : "lines are";
+  const text = `${count} ${lines} missing here: ${reason}`;
+  const record = {
+    level: "error",
+    event: "events-missing",
+    text,
+    fields: { count, reason },
+  } as const;
+  return jsonLine(record, wallMs);
+}

@@ -1,0 +1,64 @@
+/** When the watchdog may start the daemon again: one that keeps dying is given a rest, and people the time to look. */
+import type { Ms } from "./core/types.ts";
+
+/** So many starts... */
+const MOST_STARTS = 3;
+/** ...within so long... */
+const PERIOD_MS: Ms = 10 * 60_000;
+/** ...and there is none for so long after the last of them. */
+const REST_MS: Ms = 5 * 60_000;
+
+/** What one run of the watchdog leaves to the next. */
+export interface StartRecord {
+  /** When it started the daemon, in ms since 1970, the earliest first; only what still counts. */
+  readonly startedAt: readonly number[];
+  /** Whether people were told of the rest that has begun since. */
+  readonly isRestTold: boolean;
+}
+
+/** The beginning. */
+export const NO_STARTS: StartRecord = { startedAt: [], isRestTold: false };
+
+/** How long the daemon must be left alone, in ms; 0: it may be started. */
+export function restMs(record: StartRecord, wallMs: number): Ms {
+  const startedAt = counting(record.startedAt, wallMs);
+  const last = startedAt.at(-1);
+  if (last === undefined || startedAt.length < MOST_STARTS) return 0;
+  return Math.max(0, last + REST_MS - wallMs);
+}
+
+/** The record after a start. */
+export function withStart(record: StartRecord, wallMs: number): StartRecord {
+  return { startedAt: [...counting(record.startedAt, wallMs), wallMs], isRestTold: false };
+}
+
+/** How many starts there were lately. */
+export function recentStarts(record: StartRecord, wallMs: number): number {
+  return counting(record.startedAt, wallMs).length;
+}
+
+/** As it stands in a file. */
+export function startRecordText(record: StartRecord): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+/** Reads such a text. Whatever else is there is nothing to go by, and counts as the beginning. */
+export function parseStartRecord(text: string): StartRecord {
+  try {
+    const { startedAt, isRestTold }: Record<string, unknown> = JSON.parse(text);
+    if (!Array.isArray(startedAt) || typeof isRestTold !== "boolean") return NO_STARTS;
+    const times = startedAt.slice(-MOST_STARTS);
+    return times.every((each) => Number.isFinite(each))
+      ? { startedAt: times, isRestTold }
+      : NO_STARTS;
+  } catch {
+    return NO_STARTS;
+  }
+}
+
+/** A start in the future was one before the clock was set back: nobody knows how long ago. */
+function counting(startedAt: readonly number[], wallMs: number): readonly number[] {
+  return startedAt
+    .filter((each) => each <= wallMs && wallMs - each < PERIOD_MS)
+    .slice(-MOST_STARTS);
+}

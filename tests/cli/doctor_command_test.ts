@@ -1,0 +1,297 @@
+/** `faild doctor` on machines in good and in bad health. Reads docs/schema. */
+import { assert, assertEquals } from "@std/assert";
+import type { CommandCall } from "../../lib/config/command_line.ts";
+import { doctorCommand } from "../../lib/cli/doctor_command.ts";
+import type { Host, Ip } from "../../lib/cli/host.ts";
+import type { ControlConnected } from "../../lib/host/control.ts";
+import type { LockLook } from "../../lib/host/daemon_look.ts";
+import type { Ran } from "../../lib/host/program.ts";
+import { schemaFaults } from "../fakes/json_schema.ts";
+import { FakeUdpHost } from "../shells/fake_udp.ts";
+import { FakeHost } from "./fake_host.ts";
+
+const SCHEMA = JSON.parse(
+  Deno.readTextFileSync(new URL("../../docs/schema/doctor.json", import.meta.url)),
+);
+
+/** A clock that runs by sleeping only, and sleeps too long. */
+class SleepyClock extends FakeUdpHost {
+  latenessMs = 0.5;
+
+  override delay(delayMs: number): Promise<void> {
+    this.nowMs += delayMs + this.latenessMs;
+    return Promise.resolve();
+  }
+}
+
+const NETCONF = ["all", "ethA", "ethB"].map((name) => {
+  return { family: "inet", interface: name, rp_filter: "off" };
+});
+const LINKS = ["ethA", "ethB"].map((ifname) => ({ ifname, mtu: 1500 }));
+const MISSING: Ran = { kind: "missing" };
+const ended = (output: string, code = 0): Ran => ({ kind: "ended", code, output });
+
+const STATUS = {
+  version: "0.1.0",
+  intervalMs: 1000,
+  degraded: null,
+  sockets: true,
+  counters: { drops_own: 9 },
+};
+const PEER = { node: "node2", requestor: true, intervalMs: 1000, paths: [] };
+
+/** A machine on which all is well, and no daemon runs. */
+class Patient extends FakeHost {
+  override readonly udp = new SleepyClock();
+  /** What ip answers to lines that only a doctor asks. */
+  readonly shown = new Map([
+    ["netconf show", JSON.stringify(NETCONF)],
+    ["link show", JSON.stringify(LINKS)],
+  ]);
+  /** What other programs say; one that is not here is not there. */
+  readonly answers = new Map<string, Ran>([
+    ["/usr/sbin/ip -V", ended("ip utility, iproute2-6.1.0\n")],
+    ["/usr/sbin/ip -j -s -s link show", ended("[]")],
+    ["/usr/sbin/nft -j list ruleset", ended('{"nftables": []}')],
+  ]);
+  lock: LockLook = { kind: "free" };
+  /** What a daemon answers; null: nobody listens. */
+  status: readonly object[] | null = null;
+  controlProblem: ControlConnected | null = null;
+
+  override programAnswer = (line: string): Ran => this.answers.get(line) ?? MISSING;
+
+  override startIp = (): Ip => {
+    const exchange: Ip["exchange"] = async (changes, shows) => {
+      const [line = ""] = shows;
+      const shown = this.ipFailure === null ? this.shown.get(line) : undefined;
+      if (shown !== undefined) return { kind: "done", shown: [shown], refused: [] };
+      if (this.ipFailure !== null) return { kind: "failed", reason: this.ipFailure };
+      if (changes.length > 0) {
+        const reason = "RTNETLINK answers: Operation not permitted";
+        const refused = this.kernel.isPrivileged ? [] : [{ line: 0, reason }];
+        return { kind: "done", shown: [], refused };
+      }
+      return await this.kernel.exchange(changes, shows);
+    };
+    return { exchange, renew: () => {}, close: () => Promise.resolve() };
+  };
+
+  override connectControl: Host["connectControl"] = () => {
+    if (this.controlProblem !== null) return Promise.resolve(this.controlProblem);
+    if (this.status === null) return Promise.resolve({ kind: "absent" });
+    const text = this.status.map((line) => `${JSON.stringify(line)}\n`).join("");
+    let bytes: Uint8Array | null = new TextEncoder().encode(text);
+    const connection = {
+      write: () => Promise.resolve(true),
+      read: (buffer: Uint8Array) => {
+        const given = bytes;
+        bytes = null;
+        if (given !== null) buffer.set(given);
+        return Promise.resolve(given?.length ?? null);
+      },
+      close: () => {},
+    };
+    return Promise.resolve({ kind: "connected", connection } as ControlConnected);
+  };
+
+  /** What is found, as "check level", without what is fine. */
+  async findings(configFile: string | null = null): Promise<string[]> {
+    const { document } = await this.examine(configFile);
+    return document.findings.filter(({ level }) => level !== "ok")
+      .map(({ check, level }) => `${check} ${level}`);
+  }
+
+  async examine(configFile: string | null = null) {
+    let text = "";
+    this.out = (each: string) => void (text += each);
+    const exit = await doctorCommand(callOf(configFile, true), this.seen());
+    const document = JSON.parse(text) as {
+      readonly level: string;
+      readonly findings: readonly { readonly check: string; readonly level: string }[];
+    };
+    assertEquals(schemaFaults(document, SCHEMA), []);
+    assertEquals(exit, document.level === "problem" ? 1 : 0);
+    return { exit, document };
+  }
+
+  /** This machine as commands see it. */
+  seen(): Host {
+    const daemons = { lookAtLock: () => Promise.resolve(this.lock) };
+    return Object.assign(this, { daemons }) as unknown as Host;
+  }
+}
+
+function callOf(configFile: string | null, isJson: boolean): CommandCall {
+  const flags = new Map<string, true>(isJson ? [["json", true]] : []);
+  return { name: "doctor", args: [], flags, given: new Map(), configFile };
+}
+
+Deno.test("On a healthy machine nothing is wrong, everything was looked at, and the exit code is 0", async () => {
+  const patient = new Patient();
+  const { exit, document } = await patient.examine();
+  assertEquals([exit, document.level], [0, "ok"]);
+  const checks: readonly string[] = SCHEMA.properties.findings.items.properties.check.enum;
+  const looked = new Set(document.findings.map(({ check }) => check));
+  assertEquals(checks.filter((each) => !looked.has(each)), ["peers"]);
+  // Nothing but these programs is run, and none with an effect.
+  assertEquals(
+    patient.programs,
+    [
+      "/usr/sbin/ip -j -s -s link show",
+      "/usr/sbin/ip -V",
+      "/usr/sbin/systemctl is-active systemd-networkd",
+      "/usr/sbin/systemctl is-active NetworkManager",
+      "/usr/sbin/nft -j list ruleset",
+      "/usr/sbin/iptables-save ",
+    ].map((line) => line.trim()),
+  );
+});
+
+Deno.test("The text has a line for each finding, the remedy below what is wrong, and a count at the end", async () => {
+  const patient = new Patient();
+  patient.shown.set(
+    "netconf show",
+    JSON.stringify([{ ...NETCONF[0], rp_filter: "strict" }, ...NETCONF.slice(1)]),
+  );
+  let text = "";
+  patient.out = (each) => void (text += each);
+  assertEquals(await doctorCommand(callOf(null, false), patient.seen()), 0);
+  const lines = text.split("\n");
+  assertEquals(lines[0], "ok       iproute2: ip is of iproute2 6.1.0");
+  const at = lines.findIndex((line) => line.startsWith("warning  rp-filter: "));
+  assert(at > 0, text);
+  assert(lines.includes("         -> sysctl -w net.ipv4.conf.ethA.rp_filter=2"), text);
+  assertEquals(lines.at(-2), "2 warnings");
+  for (const line of lines) assert(line.includes("->") || line.length <= 79, line);
+});
+
+const SICK: readonly (readonly [string, (patient: Patient) => void, readonly string[]])[] = [
+  ["there is no ip", (each) => {
+    each.answers.delete("/usr/sbin/ip -V");
+    each.ipFailure = "Cannot run ip: there is no /usr/sbin/ip; install iproute2";
+  }, ["iproute2 problem", "networks problem"]],
+  ["no rights", (each) => each.kernel.isPrivileged = false, ["rights warning"]],
+  ["a network is missing", (each) => each.kernel.removeLink("ethB"), ["networks warning"]],
+  ["no carrier", (each) => each.kernel.setCarrier("ethB", false), ["carrier problem"]],
+  [
+    "another MTU",
+    (each) =>
+      each.shown.set("link show", JSON.stringify([LINKS[0], { ifname: "ethB", mtu: 9000 }])),
+    ["mtu warning"],
+  ],
+  ["ip does not know netconf", (each) => each.shown.set("netconf show", "[]"), [
+    "rp-filter unknown",
+    "rp-filter unknown",
+  ]],
+  ["a late machine", (each) => each.udp.latenessMs = 100, ["lateness warning"]],
+  ["no nft and no iptables", (each) => each.answers.delete("/usr/sbin/nft -j list ruleset"), [
+    "firewall unknown",
+  ]],
+  [
+    "nft refuses",
+    (each) =>
+      each.answers.set("/usr/sbin/nft -j list ruleset", ended("Operation not permitted\n", 1)),
+    ["firewall unknown"],
+  ],
+  [
+    "iptables drops",
+    (each) => each.answers.set("/usr/sbin/iptables-save", ended("*filter\n:INPUT DROP [0:0]\n")),
+    ["firewall problem", "firewall problem"],
+  ],
+  [
+    "systemd-networkd runs as it comes",
+    (each) => each.answers.set("/usr/sbin/systemctl is-active systemd-networkd", ended("active\n")),
+    ["networkd warning"],
+  ],
+  ["a drop-in tells networkd to leave all alone", (each) => {
+    each.answers.set("/usr/sbin/systemctl is-active systemd-networkd", ended("active\n"));
+    put(
+      each,
+      "/usr/lib/systemd/networkd.conf.d/10-all.conf",
+      "[Network]\nManageForeignRoutes=yes\n",
+    );
+    put(
+      each,
+      "/etc/systemd/networkd.conf.d/20-faild.conf",
+      "[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n",
+    );
+  }, []],
+  ["without systemctl networkd has left its state", (each) => {
+    each.files.set("/run/systemd/netif/state", { kind: "text", text: "" });
+  }, ["networkd warning"]],
+  ["a connection of NetworkManager has a table", (each) => {
+    each.disk.folder("/run/NetworkManager");
+    put(
+      each,
+      "/etc/NetworkManager/system-connections/lan.nmconnection",
+      "[ipv4]\nroute-table=100\n",
+    );
+  }, ["network-manager warning"]],
+  ["the connections may not be read", (each) => {
+    each.disk.folder("/run/NetworkManager");
+    each.disk.put("/etc/NetworkManager/system-connections/lan.nmconnection", "");
+  }, ["network-manager unknown"]],
+  ["a daemon left its rule", (each) => {
+    each.kernel.exchange(
+      ["rule add pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245"],
+      [],
+    );
+  }, ["routes problem"]],
+  ["a daemon hangs", (each) => {
+    each.lock = { kind: "held", pid: 77 };
+  }, ["routes problem", "daemon problem"]],
+  ["whether a daemon runs is not known", (each) => {
+    each.lock = { kind: "failed", reason: "Permission denied" };
+  }, ["daemon unknown"]],
+];
+
+function put(patient: Patient, path: string, text: string): void {
+  patient.disk.put(path, text);
+  patient.files.set(path, { kind: "text", text });
+}
+
+for (const [title, befall, expected] of SICK) {
+  Deno.test(`What is wrong with a machine is found: ${title}`, async () => {
+    const patient = new Patient();
+    befall(patient);
+    assertEquals(await patient.findings(), expected);
+  });
+}
+
+Deno.test("A daemon that runs is asked, and what it says is judged", async () => {
+  const patient = new Patient();
+  const rule = "rule add pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245";
+  await patient.kernel.exchange([rule], []);
+  patient.status = [STATUS, { peers: [PEER] }, { end: true }];
+  assertEquals(await patient.findings(), []);
+  patient.kernel.isPrivileged = false;
+  patient.status = [
+    { ...STATUS, version: "0.0.9", degraded: "ip fails", counters: { drops_version: 2 } },
+    { peers: [PEER] },
+    { peers: [{ ...PEER, node: "node3", intervalMs: 50 }] },
+    { end: true },
+  ];
+  assertEquals(await patient.findings(), [
+    "rights unknown",
+    "daemon problem",
+    "daemon warning",
+    "peers warning",
+    "peers warning",
+  ]);
+  patient.status = [{ end: true, ok: false, error: "no" }];
+  assertEquals(await patient.findings(), ["rights unknown", "daemon unknown"]);
+  patient.controlProblem = { kind: "forbidden", reason: "Permission denied" };
+  assertEquals(await patient.findings(), ["rights unknown", "daemon unknown"]);
+});
+
+Deno.test("The keys that the configuration names are tried, and a configuration that is wrong is told of first", async () => {
+  const patient = new Patient();
+  const yaml = "auth: {mode: enforce, key-file: /etc/faild.keys}\n";
+  patient.files.set("/etc/f.yaml", { kind: "text", text: yaml });
+  assertEquals(await patient.findings("/etc/f.yaml"), ["keys problem"]);
+  patient.secrets.set("/etc/faild.keys", { kind: "text", text: `7 ${"ab".repeat(32)}\n` });
+  assertEquals(await patient.findings("/etc/f.yaml"), []);
+  patient.files.set("/etc/f.yaml", { kind: "text", text: "intervall: 1\n" });
+  assertEquals(await doctorCommand(callOf("/etc/f.yaml", true), patient.seen()), 6);
+});

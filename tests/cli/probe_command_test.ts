@@ -1,0 +1,218 @@
+/** `faild probe` on LANs where nodes answer. Reads docs/schema. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { decode } from "../../lib/core/wire.ts";
+import { AnsweringLans } from "./answering_lans.ts";
+import { FakeHost } from "./fake_host.ts";
+import { schemaFaults } from "../fakes/json_schema.ts";
+
+const SCHEMA = JSON.parse(
+  Deno.readTextFileSync(new URL("../../docs/schema/probe.json", import.meta.url)),
+);
+
+const BOTH = ["192.168.1.2", "192.168.2.2"];
+
+/** A host whose alarms ring at once: time is what the LANs say it is. */
+class ProbingHost extends FakeHost {
+  override readonly udp = new AnsweringLans();
+  #draws = 0n;
+  override random = () => ({ fraction: () => 0.5, bits64: () => ++this.#draws });
+  override alarm = (ring: () => void = () => {}) => {
+    let wanted = 0;
+    return {
+      wakeAt: (atMs: number | null): undefined => {
+        this.alarms.push(atMs);
+        const mine = ++wanted;
+        if (atMs === null) return;
+        setTimeout(() => {
+          if (mine !== wanted) return;
+          this.udp.nowMs = Math.max(this.udp.nowMs, atMs);
+          ring();
+        }, 0);
+      },
+    };
+  };
+
+  /** A node that answers. */
+  withNode(name = "node2", addresses = BOTH, silentOn: readonly string[] = []): this {
+    const boot = BigInt(this.udp.nodes.length + 100);
+    this.udp.nodes.push({ name, boot, addresses, silentOn });
+    return this;
+  }
+}
+
+Deno.test("Where all answer everywhere, each answer is shown, then a table, and the exit code is 0", async () => {
+  const host = new ProbingHost().withNode();
+  const { exit, out, error } = await host.faild("probe", "-n", "2");
+  assertEquals([exit, error], [0, ""]);
+  const lines = out.split("\n");
+  assertEquals(
+    lines[0],
+    "Asking on ethA (192.168.1.1/24), ethB (192.168.2.1/24): 2 rounds, 0.5 s apart, UDP port 32453",
+  );
+  assertMatch(lines[1] ?? "", /^ethA {2}192\.168\.1\.2 {6}node2 {2}round 1 {2}0\.[25][05] ms$/);
+  assertEquals(lines.filter((line) => / round \d /.test(line)).length, 4);
+  assert(lines.includes("NODE   NETWORK  ADDRESS      ANSWERS  LOST  RTT MIN/MEAN/MAX"));
+  assert(lines.some((line) => line.startsWith("node2  ethB     192.168.2.2  2 of 2   0 %   0.")));
+  assertEquals(lines.at(-2), "1 node answered on 2 networks, nobody is missing");
+  // All that was opened is closed, and nothing is left to be done.
+  assertEquals([host.udp.socketsOpen, host.alarms.at(-1)], [0, null]);
+});
+
+Deno.test("A node that is missing on a LAN is told of, and the exit code is 1", async () => {
+  const host = new ProbingHost().withNode("node2", BOTH, ["192.168.2.2"]);
+  const { exit, out } = await host.faild("probe", "-n", "1");
+  assertEquals(exit, 1);
+  assert(out.includes("ethB  192.168.2.2      node2  round 1  no answer\n"), out);
+  assert(out.includes("\nMissing:\n  node2 on ethB (192.168.2.2): no answer\n"), out);
+  assert(out.endsWith("1 node answered on 2 networks, 1 node is missing somewhere\n"), out);
+});
+
+Deno.test("A LAN on which nothing can be sent is the reason why a node is missing there", async () => {
+  const host = new ProbingHost().withNode();
+  host.udp.unreachable.add("192.168.2.1");
+  const { exit, out } = await host.faild("probe", "-n", "2");
+  assertEquals(exit, 1);
+  assert(
+    out.includes("  node2 on ethB (192.168.2.2): could not ask: Network is unreachable\n"),
+    out,
+  );
+  assert(out.endsWith("1 node answered on 1 network, 1 node is missing somewhere\n"), out);
+});
+
+Deno.test("Where nobody answers the exit code is 3", async () => {
+  const { exit, out } = await new ProbingHost().faild("probe");
+  assertEquals(exit, 3);
+  assert(out.endsWith("\nNobody answered on 2 networks\n"), out);
+});
+
+Deno.test("As JSON there is one document, as its schema says, and no other text", async () => {
+  const cases = [
+    new ProbingHost().withNode(),
+    new ProbingHost().withNode("node2", BOTH, ["192.168.2.2"]),
+    new ProbingHost(),
+  ];
+  const verdicts: string[] = [];
+  for (const host of cases) {
+    const { out } = await host.faild("probe", "--json", "-n", "2", "node9", "node2");
+    const document = JSON.parse(out);
+    assertEquals(schemaFaults(document, SCHEMA), []);
+    verdicts.push(document.verdict);
+  }
+  assertEquals(verdicts, ["missing", "missing", "nobody"]);
+});
+
+Deno.test("A network, an interface, a node's name and its address are all understood", async () => {
+  const found = async (...args: string[]) => {
+    const host = new ProbingHost().withNode().withNode("node3", ["192.168.1.3"]);
+    const { exit, out } = await host.faild("probe", "--json", "-n", "1", ...args);
+    const { nodes, networks } = JSON.parse(out);
+    const paths = nodes.flatMap((node: { name: string; paths: { network: string }[] }) =>
+      node.paths.map(({ network }) => `${node.name} ${network}`)
+    );
+    return [exit, networks.length, ...paths];
+  };
+  assertEquals(await found("ethB"), [0, 1, "node2 ethB"]);
+  assertEquals(await found("node3"), [0, 2, "node3 ethA"]);
+  assertEquals(await found("192.168.2.2"), [0, 2, "node2 ethA", "node2 ethB"]);
+  assertEquals(await found("ethA", "node2"), [0, 1, "node2 ethA"]);
+  assertEquals(await found("node4"), [3, 2]);
+});
+
+Deno.test("An argument that can be nothing, or lies elsewhere, is a wrong one", async () => {
+  for (const arg of ["10.9.9.9", "no/name", "192.168.1.1"]) {
+    const host = new ProbingHost().withNode();
+    const { exit, error } = await host.faild("probe", arg);
+    assertEquals(exit, 2);
+    assertMatch(error, /^faild: Cannot use argument: must be .*, is (10\.9|no\/n|192)/);
+    assertEquals(host.udp.sent, []);
+  }
+});
+
+Deno.test("Where a daemon has the port another one is used, and told of", async () => {
+  const busy = () => {
+    const host = new ProbingHost();
+    host.udp.taken.add(32453);
+    return host;
+  };
+  const host = busy().withNode();
+  const { exit, out } = await host.faild("probe", "-n", "1");
+  assertEquals(exit, 0);
+  assertEquals(host.udp.sent.map(({ from }) => from), ["192.168.1.1:40001", "192.168.2.1:40001"]);
+  assert(out.includes("\nNote: UDP port 32453 is in use here"), out);
+  const json = await busy().faild("probe", "-n", "1", "--json");
+  assertEquals([json.exit, JSON.parse(json.out).samePort], [3, false]);
+});
+
+Deno.test("A signal ends it early, with the summary of what came so far", async () => {
+  for (const signal of ["stop", "reload"] as const) {
+    const host = new ProbingHost().withNode();
+    const done = host.faild("probe", "-n", "1000");
+    while (host.udp.sent.length < 6) await new Promise((resolve) => setTimeout(resolve, 0));
+    host.signals?.[signal]("SIGINT");
+    const { exit, out } = await done;
+    assertEquals(exit, 0);
+    assertMatch(out, /node2 {2}ethA .* [3-9] of [3-9] /);
+    assertEquals(host.udp.socketsOpen, 0);
+  }
+});
+
+Deno.test("The configuration gives names, peers, port and keys; peers are asked by unicast and may be missing", async () => {
+  const host = new ProbingHost().withNode();
+  host.files.set("/etc/faild.yaml", {
+    kind: "text",
+    text: "node: prober\nnetworks: [{name: A, interface: ethA}]\n" +
+      "peers: [{node: far, addresses: [192.168.1.9]}]\n" +
+      "auth: {mode: permissive, key-file: /etc/faild.keys}\n",
+  });
+  host.secrets.set("/etc/faild.keys", { kind: "text", text: `7 ${"ab".repeat(32)}\n` });
+  const { exit, out } = await host.faild("probe", "-n", "1");
+  assertEquals(exit, 1);
+  assert(
+    out.startsWith("Asking on A (192.168.1.1/24): 1 round, 0.5 s apart, UDP port 32453, signed\n"),
+  );
+  assert(out.includes("  far on A (192.168.1.9): no answer\n"), out);
+  assertEquals(host.udp.sent.map(({ to }) => to), ["192.168.1.255", "192.168.1.9"]);
+  assertEquals(host.udp.sent.map(({ bytes }) => decode(bytes).packet?.name), ["prober", "prober"]);
+  // The fake signature is the byte of the key's id.
+  assertEquals(host.udp.sent.map(({ bytes }) => bytes.at(-1)), [7, 7]);
+});
+
+Deno.test("Who may not read the configuration or the keys asks without them, and is told so", async () => {
+  const host = new ProbingHost().withNode();
+  host.files.set("/etc/faild.yaml", { kind: "failed", reason: "Permission denied" });
+  const { exit, error } = await host.faild("probe", "-n", "1");
+  assertEquals([exit, error], [0, "faild: Going on without /etc/faild.yaml: Permission denied\n"]);
+  const keyless = new ProbingHost().withNode();
+  keyless.files.set("/etc/faild.yaml", {
+    kind: "text",
+    text: "auth: {mode: enforce, key-file: /etc/faild.keys}\n",
+  });
+  keyless.secrets.set("/etc/faild.keys", { kind: "failed", reason: "Permission denied" });
+  const asked = await keyless.faild("probe", "-n", "1");
+  assert(asked.error.includes("Asking without a signature"), asked.error);
+  const named = await new ProbingHost().faild("probe", "-c", "/etc/other.yaml");
+  assertEquals(named.exit, 6);
+});
+
+Deno.test("Without interfaces that can be read, or without a network, nobody can be asked", async () => {
+  const host = new ProbingHost();
+  host.ipFailure = "Cannot run ip: there is none";
+  assertEquals(await host.faild("probe"), {
+    exit: 1,
+    out: "",
+    error: "faild: Cannot read interfaces: Cannot run ip: there is none\n",
+  });
+  const bare = new ProbingHost();
+  for (const name of ["ethA", "ethB"]) bare.kernel.removeLink(name);
+  const { exit, error } = await bare.faild("probe");
+  assertEquals([exit, error], [1, "faild: Cannot ask: no network was found\n"]);
+});
+
+Deno.test("In a crowd each address is shown once", async () => {
+  const host = new ProbingHost();
+  for (let i = 10; i < 60; i++) host.withNode(`node${i}`, [`192.168.1.${i}`]);
+  const { out } = await host.faild("probe", "-n", "3");
+  const shown = out.split("\n").filter((line) => / round \d /.test(line));
+  assertEquals(new Set(shown.map((line) => line.split(/ +/)[1])).size, 50);
+  assert(shown.length < 60, `${shown.length}`);
+});

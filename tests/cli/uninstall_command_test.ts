@@ -1,0 +1,190 @@
+import { assert, assertEquals } from "@std/assert";
+import type { FakeHost } from "./fake_host.ts";
+import { everything, setupHost } from "./setup_host.ts";
+
+const CONFIG = "/etc/faild.yaml";
+
+/** What a daemon and its watchdog leave, in the run directory and beside it. */
+const TRACES = [
+  "/run/faild/lock",
+  "/run/faild/control.sock",
+  "/run/faild/events.jsonl",
+  "/run/faild/events.jsonl.1",
+  "/run/faild/samples.jsonl",
+  "/run/faild/watchdog/lock",
+  "/run/faild/watchdog/starts.json",
+  "/var/log/faild.log",
+  "/var/log/faild.log.1",
+  "/var/log/faild.log.2.gz",
+];
+
+async function installed(kind: "cron" | "systemd"): Promise<FakeHost> {
+  const host = setupHost(kind);
+  await host.faild("init");
+  assertEquals((await host.faild("install")).exit, 0);
+  host.programs.length = 0;
+  host.diary.length = 0;
+  return host;
+}
+
+function leave(host: FakeHost, traces: readonly string[]): void {
+  for (const path of traces) host.disk.put(path, "");
+}
+
+Deno.test("after init, install, a life and uninstall the machine is as it was", async () => {
+  const before = everything(setupHost("cron"));
+  const host = await installed("cron");
+  leave(host, TRACES);
+  host.lockFailure = { kind: "held", pid: 77 };
+  const { exit, out, error } = await host.faild("uninstall");
+  assertEquals([exit, error], [0, ""]);
+  assertEquals(everything(host), before);
+  assert(out.endsWith("\nUninstalled\n"), out);
+  for (const path of [CONFIG, ...TRACES]) assert(out.includes(`removed ${path}\n`), path);
+});
+
+Deno.test("cron is told first, then the daemon is stopped, then what it left in the kernel is removed", async () => {
+  const host = await installed("cron");
+  host.lockFailure = { kind: "held", pid: 77 };
+  const { removeFile } = host.disk;
+  host.disk.removeFile = (path) => {
+    host.diary.push(`removed ${path}`);
+    return removeFile(path);
+  };
+  await host.faild("uninstall");
+  assertEquals(host.diary.slice(0, 8), [
+    "removed /etc/cron.d/faild",
+    "asked 77 to stop",
+    "ip started",
+    "rights tried",
+    "locked /run/faild",
+    "unlocked",
+    "ip closed",
+    "removed /etc/faild.yaml",
+  ]);
+});
+
+Deno.test("systemd is told to disable and stop the daemon, and afterwards that the unit is gone", async () => {
+  const before = everything(setupHost("systemd"));
+  const host = await installed("systemd");
+  leave(host, TRACES.filter((path) => path.startsWith("/run/")));
+  assertEquals((await host.faild("uninstall")).exit, 0);
+  assertEquals(host.programs, [
+    "/usr/bin/systemctl disable --now faild.service",
+    "/usr/bin/systemctl daemon-reload",
+  ]);
+  assertEquals(everything(host), before);
+});
+
+Deno.test("a configuration that somebody changed is kept and named; anything else of ours is removed", async () => {
+  const host = await installed("cron");
+  host.disk.put(CONFIG, "requestor: true\n").put("/etc/logrotate.d/faild", "changed");
+  const { exit, out } = await host.faild("uninstall");
+  assertEquals(exit, 0);
+  assertEquals(host.disk.files(), [CONFIG]);
+  assert(out.includes(`kept ${CONFIG}, which was written or changed by hand\n`), out);
+  assert(out.includes("removed /etc/logrotate.d/faild, which was changed by hand\n"), out);
+});
+
+Deno.test("a configuration written by hand before the installation is kept, and what others put beside ours", async () => {
+  const host = setupHost("cron");
+  host.disk.put(CONFIG, "requestor: true\n");
+  await host.faild("install");
+  const others = ["/run/faild/notes", "/usr/local/share/man/man8/other.8", "/var/log/faild.logs"];
+  leave(host, others);
+  const { exit, out } = await host.faild("uninstall");
+  assertEquals(exit, 0);
+  assertEquals(host.disk.files(), [CONFIG, ...others].sort());
+  assert(out.includes(`kept ${CONFIG}, which was written or changed by hand\n`), out);
+});
+
+Deno.test("a run directory that was moved after the installation is emptied like the one before it", async () => {
+  const before = everything(setupHost("cron"));
+  const host = await installed("cron");
+  host.disk.put(CONFIG, "run-dir: /run/b\n");
+  leave(host, ["/run/faild/lock", "/run/b/lock", "/run/b/control.sock"]);
+  assertEquals((await host.faild("uninstall")).exit, 0);
+  assert(host.diary.includes("locked /run/b"), `${host.diary}`);
+  assertEquals(everything(host), [...before, CONFIG].sort());
+});
+
+Deno.test("a configuration with an error does not keep faild installed", async () => {
+  const host = await installed("cron");
+  host.disk.put(CONFIG, "interval: [");
+  assertEquals((await host.faild("uninstall")).exit, 0);
+  assertEquals(host.disk.files(), [CONFIG]);
+});
+
+Deno.test("a log that the configuration names is not ours to remove", async () => {
+  const host = setupHost("cron");
+  host.disk.put(CONFIG, "log: {file: /var/log/faild.log}\n");
+  await host.faild("install");
+  leave(host, ["/var/log/faild.log"]);
+  assertEquals((await host.faild("uninstall")).exit, 0);
+  assertEquals(host.disk.files(), [CONFIG, "/var/log/faild.log"]);
+});
+
+Deno.test("a dry run names the same files, and changes nothing", async () => {
+  const host = await installed("cron");
+  leave(host, TRACES);
+  const before = everything(host);
+  const { exit, out } = await host.faild("uninstall", "--dry-run");
+  assertEquals([exit, everything(host), host.programs, host.diary], [0, before, [], []]);
+  for (const path of host.disk.files()) assert(out.includes(`would remove ${path}\n`), path);
+  assert(out.endsWith("Nothing was changed: --dry-run\n"), out);
+});
+
+Deno.test("a daemon that cannot be stopped keeps its files, and a second try finds all that it needs", async () => {
+  const host = await installed("cron");
+  host.lockFailure = { kind: "held", pid: null };
+  const { exit, error } = await host.faild("uninstall");
+  assertEquals([exit, error], [
+    1,
+    "faild: Cannot stop the daemon: somebody holds /run/faild/lock, and does not say who\n",
+  ]);
+  assert(host.disk.files().includes("/usr/local/sbin/faild"));
+  host.lockFailure = null;
+  assertEquals((await host.faild("uninstall")).exit, 0);
+  assertEquals(host.disk.files(), []);
+});
+
+Deno.test("what cannot be removed is named, and remembered for the next time", async () => {
+  const host = await installed("cron");
+  host.disk.denied.push("/usr/local/sbin");
+  const { exit, error } = await host.faild("uninstall");
+  assertEquals([exit, error], [
+    4,
+    "faild: Cannot remove /usr/local/sbin/faild: Permission denied\n",
+  ]);
+  assertEquals(host.disk.files(), ["/usr/local/sbin/faild", "/var/lib/faild/installed.json"]);
+  host.disk.denied.length = 0;
+  assertEquals((await host.faild("uninstall")).exit, 0);
+  assertEquals(host.disk.files(), []);
+});
+
+Deno.test("without the right to change routes nothing but the start by cron is removed", async () => {
+  const host = await installed("cron");
+  host.kernel.isPrivileged = false;
+  const { exit } = await host.faild("uninstall");
+  assertEquals(exit, 4);
+  assert(host.disk.files().includes("/usr/local/sbin/faild"));
+});
+
+Deno.test("where nothing is installed nothing is removed, and that is no failure", async () => {
+  const host = setupHost("cron");
+  assertEquals(await host.faild("uninstall"), {
+    exit: 0,
+    out: "Nothing is installed: there is no /var/lib/faild/installed.json\n",
+    error: "",
+  });
+});
+
+Deno.test("below a root only files are removed", async () => {
+  const host = setupHost("systemd");
+  host.disk.folder("/image/etc/cron.d");
+  const before = everything(host);
+  await host.faild("install", "--root=/image");
+  host.diary.length = 0;
+  assertEquals((await host.faild("uninstall", "--root=/image")).exit, 0);
+  assertEquals([everything(host), host.programs, host.diary], [before, [], []]);
+});

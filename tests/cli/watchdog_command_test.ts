@@ -1,0 +1,70 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { daemonArguments } from "../../lib/cli/daemon_arguments.ts";
+import { type CommandLine, parseCommandLine } from "../../lib/config/command_line.ts";
+import { FakeHost } from "./fake_host.ts";
+
+/** What a command line asks for, whose environment names a run directory. */
+function parsed(...argv: string[]): Extract<CommandLine, { kind: "run" | "command" }> {
+  const line = parseCommandLine(argv, { runDirFromEnvironment: "/run/other" });
+  if (line.kind !== "run" && line.kind !== "command") throw new Error(line.kind);
+  return line;
+}
+
+Deno.test("the daemon is given every flag of the watchdog, and its configuration file", () => {
+  const flags = ["-r", "-t0.05", "-f", "5", "--log-file=/var/log/a b.log", "-c", "./faild.yaml"];
+  const call = parsed("watchdog", ...flags);
+  const args = daemonArguments(call);
+  assertEquals(args.includes("--requestor") && args.includes("--config=./faild.yaml"), true);
+  const daemon = parsed(...args);
+  assertEquals(daemon.kind, "run");
+  const values = (line: typeof call) => [...line.given].map(([id, { value }]) => [id, value]);
+  assertEquals(values(daemon), values(call));
+  assertEquals(daemon.configFile, call.configFile);
+});
+
+Deno.test("what the environment says is not said again by flags", () => {
+  assertEquals(daemonArguments(parsed("watchdog")), []);
+  assertEquals(daemonArguments(parsed("watchdog", "--run-dir", "/run/x")), ["--run-dir=/run/x"]);
+});
+
+Deno.test("a daemon that cannot be started is told of, with its reason, and the exit code is 1", async () => {
+  const host = new FakeHost();
+  const { exit, out, error } = await host.faild("watchdog", "-r");
+  assertEquals([exit, out], [1, ""]);
+  const reason = "faild did not run; Cannot run it: this is a test";
+  assertEquals(error, `faild: Cannot look after faild: ${reason}\n`);
+  assertEquals(host.diary.filter((entry) => /lock|started/.test(entry)), [
+    "locked /run/faild/watchdog",
+    "started /opt/faild --requestor",
+    "unlocked",
+  ]);
+});
+
+Deno.test("a wrong configuration is told of, and nothing is done", async () => {
+  const host = new FakeHost();
+  host.files.set("/etc/faild.yaml", { kind: "text", text: "interval: soon\n" });
+  const { exit, error } = await host.faild("watchdog");
+  assertEquals(exit, 6);
+  assertMatch(error, /interval/);
+  assertEquals(host.diary, []);
+});
+
+Deno.test("a daemon that is well is left alone, without a word and without a lock", async () => {
+  const daemon = new FakeHost();
+  const running = daemon.faild("-r");
+  await daemon.until("logged network-ready");
+  const host = new FakeHost();
+  host.controls = daemon.controls;
+  assertEquals(await host.faild("watchdog"), { exit: 0, out: "", error: "" });
+  assertEquals(host.diary, []);
+  daemon.signals?.stop("SIGTERM");
+  assertEquals((await running).exit, 0);
+});
+
+Deno.test("another watchdog that is at work for too long is told of", async () => {
+  const host = new FakeHost();
+  host.lockFailure = { kind: "held", pid: 77 };
+  const { exit, error } = await host.faild("watchdog");
+  assertEquals(exit, 1);
+  assertMatch(error, /another watchdog with pid 77 has been at work for more than 30 s\n$/);
+});

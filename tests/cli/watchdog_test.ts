@@ -1,0 +1,315 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import {
+  glance,
+  mend,
+  type Outcome,
+  type Pinged,
+  type WatchdogParts,
+} from "../../lib/cli/watchdog.ts";
+import type { Ping } from "../../lib/control_protocol.ts";
+import type { LockLook, PortHolder } from "../../lib/host/daemon_look.ts";
+import { NO_STARTS, type StartRecord } from "../../lib/start_record.ts";
+
+const WELL: Ping = {
+  version: "0.1.0",
+  pid: 100,
+  uptimeMs: 60_000,
+  loopAgoMs: 20,
+  sockets: true,
+  routes: null,
+};
+const SILENT: Pinged = { kind: "silent" };
+const ABSENT: Pinged = { kind: "absent" };
+
+function answer(change: Partial<Ping> = {}): Pinged {
+  return { kind: "answer", ping: { ...WELL, ...change } };
+}
+
+/** A machine with one daemon, or none, whose clock runs only while somebody waits. */
+class Stage implements WatchdogParts {
+  nowMs = 0;
+  wallMs = 1_000_000_000;
+  record: StartRecord = NO_STARTS;
+  /** The daemon of now; a killed one leaves an absent one. */
+  pinged: (nowMs: number) => Pinged = () => ABSENT;
+  lock: LockLook = { kind: "free" };
+  holders: PortHolder[] = [];
+  programs = new Map<number, string>([[100, "faild"], [101, "faild"]]);
+  words = new Map<number, string[]>();
+  killRefused: string | null = null;
+  diesOfKill = true;
+  /** What a daemon that is started does: it answers after so long, or ends at once. */
+  answersAfterMs = 300;
+  endsWith: string | null = null;
+  startRefused: string | null = null;
+  readonly killed: number[] = [];
+  starts = 0;
+
+  ping = () => {
+    const pinged = this.pinged(this.nowMs);
+    // A daemon that says nothing takes the whole time that it is given.
+    if (pinged.kind === "silent") this.nowMs += 2000;
+    return Promise.resolve(pinged);
+  };
+  lookAtLock = (waitMs = 1000) => {
+    if (this.lock.kind === "held") this.nowMs += waitMs;
+    return Promise.resolve(this.lock);
+  };
+  portHolders = () => Promise.resolve(this.holders);
+  programOf = (pid: number) => Promise.resolve(this.programs.get(pid) ?? null);
+  wordsOf = (pid: number) => Promise.resolve(["/opt/faild", ...this.words.get(pid) ?? []]);
+  ownProgram = () => "faild";
+  kill = (pid: number) => {
+    if (this.killRefused !== null) return this.killRefused;
+    this.killed.push(pid);
+    if (this.diesOfKill) this.die();
+    return null;
+  };
+  start = () => {
+    this.starts++;
+    if (this.startRefused !== null) return { reason: this.startRefused };
+    const { endsWith } = this;
+    if (endsWith !== null) return { pid: 101, ended: Promise.resolve(endsWith) };
+    const upAt = this.nowMs + this.answersAfterMs;
+    this.pinged = (nowMs) => nowMs >= upAt ? answer({ pid: 101, uptimeMs: 1 }) : ABSENT;
+    this.lock = { kind: "held", pid: 101 };
+    return { pid: 101, ended: new Promise<string>(() => {}) };
+  };
+  readRecord = () => this.record;
+  writeRecord = (record: StartRecord) => void (this.record = record);
+  now = () => this.nowMs;
+  wallNow = () => this.wallMs + this.nowMs;
+  delay = (delayMs: number) => {
+    this.nowMs += delayMs;
+    return Promise.resolve();
+  };
+
+  /** The daemon dies without a word. */
+  die(): void {
+    this.pinged = () => ABSENT;
+    this.lock = { kind: "free" };
+    this.holders = [];
+  }
+
+  /** One whole run. */
+  async run(): Promise<Outcome> {
+    return await glance(this) ?? await mend(this);
+  }
+}
+
+function textOf(outcome: Outcome): string {
+  return "text" in outcome ? outcome.text ?? "" : "";
+}
+
+Deno.test("a daemon that is well costs one question, and nothing is said", async () => {
+  const stage = new Stage();
+  stage.pinged = () => answer();
+  assertEquals(await stage.run(), { kind: "well" });
+  assertEquals([stage.nowMs, stage.starts, stage.killed], [0, 0, []]);
+});
+
+Deno.test("a daemon that does not run is started, and waited for until it answers", async () => {
+  const stage = new Stage();
+  const outcome = await stage.run();
+  assertEquals(outcome.kind, "started");
+  assertEquals(textOf(outcome), "faild did not run; started as pid 101, up after 300 ms");
+  assertEquals([stage.starts, stage.killed], [1, []]);
+});
+
+Deno.test("one that is silent twice is killed by the pid of its lock, and started again", async () => {
+  const stage = new Stage();
+  stage.pinged = () => SILENT;
+  stage.lock = { kind: "held", pid: 100 };
+  const outcome = await stage.run();
+  assertMatch(textOf(outcome), /^faild does not answer; pid 100 killed; started as pid 101/);
+  assertEquals([outcome.kind, stage.killed], ["started", [100]]);
+});
+
+Deno.test("one that was silent once and answers then is left alone", async () => {
+  const stage = new Stage();
+  stage.pinged = (nowMs) => nowMs < 2000 ? SILENT : answer();
+  stage.lock = { kind: "held", pid: 100 };
+  assertEquals(await stage.run(), { kind: "well" });
+  assertEquals(stage.killed, []);
+});
+
+Deno.test("one that is just starting holds its lock before it listens, and is waited for", async () => {
+  const stage = new Stage();
+  stage.lock = { kind: "held", pid: 100 };
+  stage.pinged = (nowMs) => nowMs < 3000 ? ABSENT : answer({ uptimeMs: 1, sockets: false });
+  assertEquals(await stage.run(), { kind: "well" });
+  assertEquals([stage.starts, stage.killed], [0, []]);
+});
+
+Deno.test("one that holds its lock and never listens is killed", async () => {
+  const stage = new Stage();
+  stage.lock = { kind: "held", pid: 100 };
+  const outcome = await stage.run();
+  assertMatch(textOf(outcome), /^faild does not listen; pid 100 killed; started/);
+});
+
+for (
+  const [fault, change] of [
+    ["its loop has not turned for 16 s", { loopAgoMs: 16_000 }],
+    ["not all of its sockets are open", { sockets: false }],
+    ["its routes are not as they should be: ip is gone", { routes: "ip is gone" }],
+  ] as const
+) {
+  Deno.test(`one that answers is killed where it stays so: ${fault}`, async () => {
+    const stage = new Stage();
+    stage.lock = { kind: "held", pid: 100 };
+    stage.pinged = () => answer(change);
+    const outcome = await stage.run();
+    const text = textOf(outcome);
+    assertEquals(text.slice(0, text.indexOf(";")), `faild is not well: ${fault}`);
+    assertEquals([outcome.kind, stage.killed], ["started", [100]]);
+  });
+
+  Deno.test(`one for which that passes is left alone: ${fault}`, async () => {
+    const stage = new Stage();
+    stage.lock = { kind: "held", pid: 100 };
+    stage.pinged = (nowMs) => answer(nowMs < 4000 ? change : {});
+    assertEquals(await stage.run(), { kind: "well" });
+    assertEquals(stage.killed, []);
+  });
+}
+
+Deno.test("a pid that is another program's by now is not killed", async () => {
+  const stage = new Stage();
+  stage.pinged = () => SILENT;
+  stage.lock = { kind: "held", pid: 77 };
+  stage.programs.set(77, "sshd");
+  const outcome = await stage.run();
+  assertEquals(outcome, {
+    kind: "failed",
+    text: "faild does not answer; it is not killed: pid 77 is sshd",
+  });
+  assertEquals([stage.killed, stage.starts], [[], 0]);
+});
+
+Deno.test("where the lock names no pid, the one that has the port is it", async () => {
+  const stage = new Stage();
+  stage.pinged = () => SILENT;
+  stage.lock = { kind: "held", pid: null };
+  stage.holders = [{ pid: 50, program: "dnsmasq" }, { pid: 100, program: "faild" }];
+  assertMatch(textOf(await stage.run()), /pid 100 killed/);
+  const nobody = new Stage();
+  nobody.pinged = () => SILENT;
+  nobody.lock = { kind: "held", pid: null };
+  assertMatch(textOf(await nobody.run()), /its pid is not known/);
+  assertEquals(nobody.starts, 0);
+});
+
+Deno.test("a daemon whose run directory was removed is found by its port, and replaced", async () => {
+  const stage = new Stage();
+  stage.holders = [{ pid: 100, program: "faild" }];
+  const outcome = await stage.run();
+  assertMatch(textOf(outcome), /^faild has lost its run directory; pid 100 killed; started/);
+});
+
+Deno.test("a probe has the port too, and is not taken for a daemon", async () => {
+  const stage = new Stage();
+  stage.holders = [{ pid: 60, program: "faild" }];
+  stage.words.set(60, ["probe", "-n", "100"]);
+  assertMatch(textOf(await stage.run()), /^faild did not run; started/);
+  assertEquals(stage.killed, []);
+});
+
+Deno.test("a cleanup that takes long has the lock, and is not killed", async () => {
+  const stage = new Stage();
+  stage.lock = { kind: "held", pid: 100 };
+  stage.words.set(100, ["cleanup", "--run-dir", "/run/faild"]);
+  assertEquals(await stage.run(), {
+    kind: "failed",
+    text: "faild does not listen; its lock is held by faild cleanup, pid 100",
+  });
+  assertEquals(stage.killed, []);
+  stage.words.set(100, ["-c", "cleanup", "-r"]);
+  assertMatch(textOf(await stage.run()), /pid 100 killed; started/);
+});
+
+Deno.test("a program that lives on, or cannot be killed, is told of, and nothing is started", async () => {
+  const stage = new Stage();
+  stage.pinged = () => SILENT;
+  stage.lock = { kind: "held", pid: 100 };
+  stage.diesOfKill = false;
+  assertMatch(textOf(await stage.run()), /pid 100 was killed 3\S* s ago, and lives$/);
+  stage.killRefused = "Operation not permitted";
+  assertMatch(textOf(await stage.run()), /pid 100 cannot be killed: Operation not permitted$/);
+  assertEquals(stage.starts, 0);
+});
+
+Deno.test("a start that fails is told with its reason", async () => {
+  const stage = new Stage();
+  stage.endsWith = "with exit status 4: faild: Cannot change routes";
+  const ended = await stage.run();
+  assertEquals(ended, {
+    kind: "failed",
+    text: "faild did not run; started as pid 101, but it ended with exit status 4: " +
+      "faild: Cannot change routes",
+  });
+  stage.startRefused = "Cannot run /opt/faild: No such file or directory";
+  assertMatch(textOf(await stage.run()), /^faild did not run; Cannot run/);
+});
+
+Deno.test("a start that does not answer in time is a failure", async () => {
+  const stage = new Stage();
+  stage.answersAfterMs = 60_000;
+  assertMatch(textOf(await stage.run()), /started as pid 101, but it does not answer within 10/);
+});
+
+Deno.test("a start that ends because another one was quicker is as good", async () => {
+  const stage = new Stage();
+  const start = stage.start;
+  stage.start = () => {
+    start();
+    return { pid: 102, ended: Promise.resolve("with exit status 1: its lock is held") };
+  };
+  stage.answersAfterMs = 0;
+  assertMatch(textOf(await stage.run()), /started as pid 101, up after/);
+});
+
+Deno.test("after three starts within ten minutes there is a rest of five, told once", async () => {
+  const stage = new Stage();
+  const kinds: string[] = [];
+  for (let minute = 0; minute < 8; minute++) {
+    stage.nowMs = minute * 60_000;
+    stage.die();
+    const outcome = await stage.run();
+    kinds.push(outcome.kind === "failed" && outcome.text === null ? "silent" : outcome.kind);
+    if (kinds.at(-1) === "failed") {
+      assertEquals(
+        textOf(outcome),
+        "faild did not run, though it was started 3 times within 10 min; it is left alone for 4 min",
+      );
+    }
+  }
+  const rest = ["failed", "silent", "silent", "silent"];
+  assertEquals(kinds, ["started", "started", "started", ...rest, "started"]);
+});
+
+Deno.test("one that hangs is not killed during the rest", async () => {
+  const stage = new Stage();
+  stage.record = { startedAt: [1, 2, 3].map((each) => stage.wallMs - each), isRestTold: false };
+  stage.pinged = () => SILENT;
+  stage.lock = { kind: "held", pid: 100 };
+  assertEquals((await stage.run()).kind, "failed");
+  assertEquals([stage.killed, stage.starts], [[], 0]);
+});
+
+Deno.test("one that turns us away is alive, and is told of", async () => {
+  const stage = new Stage();
+  stage.pinged = () => ({ kind: "refused", reason: "Cannot be served: 16 others are" });
+  assertEquals(await stage.run(), {
+    kind: "failed",
+    text: "faild lets nobody ask how it is: Cannot be served: 16 others are",
+  });
+  assertEquals(stage.killed, []);
+});
+
+Deno.test("who may not ask does nothing", async () => {
+  const stage = new Stage();
+  stage.pinged = () => ({ kind: "forbidden", reason: "Permission denied" });
+  assertEquals(await stage.run(), { kind: "forbidden", text: "Permission denied" });
+  assertEquals(stage.starts, 0);
+});

@@ -1,0 +1,160 @@
+import { assert, assertEquals } from "@std/assert";
+import type { NetworkName } from "../../lib/core/types.ts";
+import { at, Bench, dead, FakePeer, networkOf, networksOf, sendsIn, told } from "./builders.ts";
+import { type Host, Town } from "./town.ts";
+
+const FAST = { intervalMs: 100, restoreAfter: 3 };
+
+/** Two requestors and a responder on two LANs, in quiet. */
+function town(): { readonly town: Town; readonly hosts: readonly [Host, Host, Host] } {
+  const made = new Town();
+  const one = made.add(1, ["A", "B"], FAST);
+  const two = made.add(2, ["A", "B"], FAST);
+  const three = made.add(3, ["A", "B"], { ...FAST, requestor: false });
+  made.advance(2000);
+  return { town: made, hosts: [one, two, three] };
+}
+
+/** Where a host sends its traffic for the address of another one on A. */
+function carrier(host: Host, other: Host): string | null {
+  return host.kernel.routes.get(at("A", other.number))?.gateway ?? null;
+}
+
+function drain(made: Town, host: Host, on: boolean, network: NetworkName = "A"): void {
+  made.feed(host, { kind: "drain", network, on });
+}
+
+Deno.test("a drain moves the routes of both ends within a round trip, before a packet is missed", () => {
+  const { town: made, hosts: [one, two, three] } = town();
+  drain(made, one, true);
+  made.advance(5);
+  assertEquals([carrier(one, two), carrier(one, three)], [at("B", 2), at("B", 3)]);
+  assertEquals([carrier(two, one), carrier(three, one)], [at("B", 1), at("B", 1)]);
+  assertEquals([carrier(two, three), carrier(three, two)], [null, null], "others keep using A");
+  for (const host of [two, three]) {
+    assertEquals(made.path(host, "A", one).cause?.kind, "peer-network");
+  }
+  assertEquals(made.path(one, "A", two).misses, 0);
+});
+
+Deno.test("a drained network takes no part until it is undrained, then traffic returns after the good packets of -s", () => {
+  const { town: made, hosts: [one, two, three] } = town();
+  drain(made, one, true);
+  made.advance(10_000);
+  const since = made.sent.length;
+  made.advance(5000);
+  const onA = made.sent.slice(since).filter((each) => each.host === 1 && each.network === "A");
+  assertEquals(onA, []);
+  assertEquals(carrier(two, one), at("B", 1));
+  drain(made, one, false);
+  made.advance(100);
+  assertEquals([carrier(one, two), carrier(two, one)], [at("B", 2), at("B", 1)], "not at once");
+  made.advance(1000);
+  for (const [host, other] of [[one, two], [two, one], [one, three], [three, one]] as const) {
+    assertEquals([carrier(host, other), made.path(host, "A", other).health], [null, "up"]);
+  }
+});
+
+Deno.test("no host ever loses its way to another one while a network is drained and undrained", () => {
+  const { town: made, hosts } = town();
+  const [one] = hosts;
+  const check = () => {
+    for (const host of hosts) {
+      for (const other of hosts) {
+        if (host === other) continue;
+        // The LANs work all the time: only a route to a gateway that is not the other host would lose packets.
+        const gateway = carrier(host, other);
+        assert(gateway === null || gateway === at("B", other.number), `${gateway}`);
+      }
+    }
+  };
+  for (let step = 0; step < 600; step++) {
+    if (step === 100) drain(made, one, true);
+    if (step === 300) drain(made, one, false);
+    made.advance(10);
+    check();
+  }
+  for (const host of hosts) {
+    assertEquals(made.told(host, "degraded"), []);
+    assert(made.told(host, "path-down").every(({ cause }) => cause.kind !== "missed"));
+  }
+});
+
+Deno.test("what is told of a drain is one line, and one of its end", () => {
+  const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])] });
+  bench.advance(2000);
+  bench.feed({ kind: "drain", network: "A", on: true });
+  bench.feed({ kind: "drain", network: "A", on: true });
+  bench.advance(100);
+  assertEquals(told(bench, "network-drained"), [{ kind: "network-drained", network: "A" }]);
+  assertEquals(told(bench, "network-unusable"), []);
+  bench.feed({ kind: "drain", network: "A", on: false });
+  bench.feed({ kind: "drain", network: "A", on: false });
+  assertEquals(told(bench, "network-undrained"), [{ kind: "network-undrained", network: "A" }]);
+});
+
+Deno.test("peers are told in the same turn, on the networks that are left", () => {
+  const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])] });
+  bench.advance(2000);
+  const sent = sendsIn(bench.feed({ kind: "drain", network: "A", on: true }));
+  assertEquals(sent.map(({ network }) => network), ["B"]);
+  assertEquals(sent[0]?.packet.interfaces.map(({ address, usable }) => [address, usable]), [
+    [at("A", 1), false],
+    [at("B", 1), true],
+  ]);
+});
+
+Deno.test("a drained network that loses its carrier and gets it back stays drained", () => {
+  const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])] });
+  bench.advance(2000);
+  bench.feed({ kind: "drain", network: "A", on: true });
+  bench.feed(networksOf(dead("A"), networkOf("B")));
+  bench.advance(1000);
+  bench.feed(networksOf(networkOf("A"), networkOf("B")));
+  bench.advance(5000);
+  const [a] = bench.machine.overview(bench.now).networks;
+  assertEquals([a?.usable, a?.drained, a?.reason], [false, true, "drained"]);
+  assertEquals(bench.path("A").health, "down");
+  bench.feed({ kind: "drain", network: "A", on: false });
+  bench.advance(5000);
+  assertEquals(bench.path("A").health, "up");
+});
+
+Deno.test("a network that was pulled while it was drained is not used when it is undrained", () => {
+  const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])] });
+  bench.advance(2000);
+  bench.feed({ kind: "drain", network: "A", on: true });
+  bench.feed(networksOf(dead("A"), networkOf("B")));
+  bench.feed({ kind: "drain", network: "A", on: false });
+  const [a] = bench.machine.overview(bench.now).networks;
+  assertEquals([a?.usable, a?.drained, a?.reason], [false, false, "no carrier"]);
+  bench.feed(networksOf(networkOf("A"), networkOf("B")));
+  bench.advance(5000);
+  assertEquals(bench.path("A").health, "up");
+});
+
+Deno.test("the last network that works can be drained: traffic stays where it is, as nothing is better", () => {
+  const bench = new Bench({ peers: [new FakePeer(2, ["A"])], networks: [networkOf("A")] });
+  bench.advance(2000);
+  assertEquals(bench.machine.boundTo("A"), ["node2"]);
+  bench.feed({ kind: "drain", network: "A", on: true });
+  bench.advance(2000);
+  assertEquals([...bench.kernel.routes], []);
+  assertEquals(bench.machine.overview(bench.now).degraded, null);
+});
+
+Deno.test("a drain is no flap: the path is not held because of it", () => {
+  const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])], settings: FAST });
+  bench.advance(2000);
+  for (let time = 0; time < 6; time++) {
+    bench.feed({ kind: "drain", network: "A", on: true });
+    bench.advance(500);
+    bench.feed({ kind: "drain", network: "A", on: false });
+    bench.advance(500);
+  }
+  assertEquals([bench.path("A").flaps, bench.path("A").hold, bench.path("A").route], [
+    0,
+    null,
+    null,
+  ]);
+});

@@ -1,0 +1,95 @@
+import { assert, assertEquals } from "@std/assert";
+import { PEERS_PER_LINE, type PeerView } from "../../lib/control_protocol.ts";
+import { parseEvent } from "../../lib/events.ts";
+import { peerSlices, type PeerSource } from "../../lib/peer_slices.ts";
+import { missingLine, RecordKeeper } from "../../lib/record_keeper.ts";
+import { parseSample } from "../../lib/samples.ts";
+import { pathStatus, peerView } from "./overviews.ts";
+
+const WALL = Date.UTC(2026, 10, 22, 12);
+
+/** Peers with gaps in their numbers; it notes how often it was asked. */
+class Crowd implements PeerSource {
+  asked = 0;
+  readonly #peers: readonly PeerView[];
+
+  constructor(size: number) {
+    this.#peers = Array.from({ length: size }, (_, i) => peerView(3 * i + 1, [pathStatus()]));
+  }
+
+  peers(from: number, count: number): readonly PeerView[] {
+    this.asked += 1;
+    return this.#peers.filter(({ number }) => number >= from).slice(0, count);
+  }
+}
+
+function keeperOf() {
+  const events: string[] = [];
+  const samples: string[] = [];
+  const keeper = new RecordKeeper({
+    events: { append: (line) => void events.push(line) },
+    samples: { append: (line) => void samples.push(line) },
+    wallNow: () => WALL,
+  });
+  return { keeper, events, samples };
+}
+
+Deno.test("events are kept with their time, other lines of the log are not", () => {
+  const { keeper, events } = keeperOf();
+  const record = { level: "info", text: "faild stopped", fields: { signal: "SIGTERM" } } as const;
+  keeper.keep({ ...record, event: "stop" });
+  keeper.keep({ ...record, event: "state" });
+  assertEquals(events.map((line) => parseEvent(line.trimEnd())), [
+    { ...record, event: "stop", wallMs: WALL },
+  ]);
+});
+
+Deno.test("events go on in another file when that is wanted", () => {
+  const { keeper, events } = keeperOf();
+  const moved: string[] = [];
+  keeper.moveEvents({ append: (line) => void moved.push(line) });
+  keeper.keep({ level: "info", event: "stop", text: "faild stopped", fields: {} });
+  assertEquals([events.length, moved.length], [0, 1]);
+});
+
+Deno.test("a sample is taken ten seconds after the first turn, and then each minute", () => {
+  const { keeper, samples } = keeperOf();
+  const crowd = new Crowd(2);
+  const taken: number[] = [];
+  for (let now = 500; now <= 200_000; now += 500) {
+    const before = samples.length;
+    keeper.turn(crowd, now);
+    if (samples.length > before) taken.push(now);
+  }
+  assertEquals(taken, [10_500, 70_500, 130_500, 190_500]);
+  assertEquals(parseSample(samples[0] ?? "")?.paths.length, 2);
+});
+
+Deno.test("after a pause one sample is taken, not all that were missed", () => {
+  const { keeper, samples } = keeperOf();
+  const crowd = new Crowd(1);
+  for (const now of [0, 3_600_000, 3_600_001, 3_650_000]) keeper.turn(crowd, now);
+  assertEquals(samples.length, 1);
+});
+
+Deno.test("of a crowd no more peers are looked at than a sample takes", () => {
+  const { keeper, samples } = keeperOf();
+  const crowd = new Crowd(1000);
+  keeper.turn(crowd, 0);
+  keeper.turn(crowd, 10_000);
+  assertEquals(parseSample(samples[0] ?? "")?.paths.length, 64);
+  assertEquals(crowd.asked, Math.ceil(65 / PEERS_PER_LINE));
+});
+
+Deno.test("slices have all peers once, whatever their numbers", () => {
+  const crowd = new Crowd(2 * PEERS_PER_LINE + 1);
+  const numbers = [...peerSlices(crowd)].map((slice) => slice.map(({ number }) => number));
+  assertEquals(numbers.map(({ length }) => length), [PEERS_PER_LINE, PEERS_PER_LINE, 1]);
+  assertEquals(numbers.flat(), Array.from({ length: 2 * PEERS_PER_LINE + 1 }, (_, i) => 3 * i + 1));
+});
+
+Deno.test("the line about missing lines is an event itself", () => {
+  const event = parseEvent(missingLine(3, "No space left on device", WALL).trimEnd());
+  assertEquals(event?.text, "3 lines are missing here: No space left on device");
+  assert(event?.level === "error");
+});
