@@ -11,6 +11,9 @@ export const JITTER_MIN = 0.75;
 /** However long the interval is, a LAN's answer is not waited for longer than this at first. */
 const ANSWER_WAIT_LIMIT_MS: Ms = 150;
 
+/** Timers that fire so late are no news. */
+const LATE_TIMER_MS: Ms = 5;
+
 /**
  * The shortest time an answer is waited for unless the configuration says otherwise, and the time at first, before any
  * round trip was measured. Half the interval for short intervals, so that the next inquiry never overtakes the verdict
@@ -32,13 +35,15 @@ export function answerWaitCeilingMs(intervalMs: Ms): Ms {
  * How long after a whole interval an inquiry of a peer may still come before it is missed: w/f², w being the wait for an
  * answer at first and f the count of misses. With one miss to count this is all that there is to spare. With more, a
  * late inquiry only counts as missed until it comes; and as jitter only shortens, f of them come f·t/8 early on average.
+ * But not less than 5 ms, if w is more: timers are that late on a busy machine, and a first miss may cost packets.
  */
 export function inquiryAllowanceMs(
   intervalMs: Ms,
   failAfter: number,
   confirmIntervalMs: Ms = intervalMs,
 ): Ms {
-  return answerWaitFloorMs(intervalMs, confirmIntervalMs) / failAfter ** 2;
+  const waitMs = answerWaitFloorMs(intervalMs, confirmIntervalMs);
+  return Math.max(waitMs / failAfter ** 2, Math.min(waitMs, LATE_TIMER_MS));
 }
 
 /** The shortest time between two statements of one node on one network: an eighth of its interval, at least 10 ms. */

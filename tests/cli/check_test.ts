@@ -91,8 +91,8 @@ What follows from them:
   inquiries                           0.0375 s to 0.05 s apart
   wait for an answer                  0.025 s at first, 0.0375 s at most
   cut found where only we ask         after 0.1375 s to 0.225 s
-  cut found where both ask            after 0.1516 s to 0.2016 s
-  cut found where only the peer asks  after at most 0.2016 s
+  cut found where both ask            after 0.155 s to 0.205 s
+  cut found where only the peer asks  after at most 0.205 s
   restored                            after 0.3375 s to 0.5 s of good packets
 
 Warnings:
@@ -288,7 +288,7 @@ Deno.test("with a confirm-interval of its own the way to a verdict is shown with
     "after a first miss 0.01 s apart, to that peer only",
     "wait for an answer 0.008 s at first, 0.0375 s at most",
     "cut found where only we ask after 0.026 s to 0.076 s",
-    "cut found where both ask after 0.0191 s to 0.0691 s",
+    "cut found where both ask after 0.023 s to 0.073 s",
   ]);
   assertEquals(
     check(["-r", "-f1"], "confirm-interval: 0.1", TWO).includes("after a first miss"),

@@ -28,7 +28,7 @@ Deno.test("detection of the usual settings is what the documents say", () => {
   assertEquals(detectionMs(settings(50, 3)), { atLeast: 100, atMost: 175 });
   assertEquals(detectionMs(settings(1000, 1)), { atLeast: 150, atMost: 1150 });
   assertEquals(responderDetectionMs(settings(1000, 5)), 5006);
-  assertEquals(responderDetectionMs(settings(50, 5)), 251);
+  assertEquals(responderDetectionMs(settings(50, 5)), 255);
 });
 
 Deno.test("with confirmation the misses after the first come at the closer spacing", () => {
@@ -41,8 +41,8 @@ Deno.test("with confirmation the misses after the first come at the closer spaci
 Deno.test("between two requestors the first miss is that of an inquiry, which may be a little late", () => {
   assertEquals(mutualDetectionMs(settings(1000, 5)), { atLeast: 4006, atMost: 5006 });
   assertEquals(mutualDetectionMs(settings(1000, 1, 10, 100)), { atLeast: 100, atMost: 1100 });
-  assertEquals(mutualDetectionMs(settings(50, 2, 10, 10)), { atLeast: 12.5, atMost: 62.5 });
-  assertEquals(mutualDetectionMs(settings(100, 4, 10, 20)), { atLeast: 61.25, atMost: 161.25 });
+  assertEquals(mutualDetectionMs(settings(50, 2, 10, 10)), { atLeast: 15, atMost: 65 });
+  assertEquals(mutualDetectionMs(settings(100, 4, 10, 20)), { atLeast: 65, atMost: 165 });
 });
 
 Deno.test("with one miss to count there is nothing to confirm", () => {
