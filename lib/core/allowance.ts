@@ -37,17 +37,12 @@ export class Allowance {
     this.#blocks.push({ size, index: value / size });
   }
 
-  /** Whether a node of this name that sends from this address is listened to. */
-  admits(name: string, from: Address): boolean {
-    return this.#names === null || this.#names.has(name) || this.#holds(from);
-  }
-
   /**
-   * Whether a node that is listened to may have this address as well: a node that is on the list by its name may have
-   * any, another one only those that are on the list.
+   * Whether a node of this name may send from this address, or have it beside the one it sends from: a node that is on the
+   * list by its name may have any, another one only those that are on the list.
    */
-  admitsClaim(name: string, address: Address): boolean {
-    return this.admits(name, address);
+  admits(name: string, address: Address): boolean {
+    return this.#names === null || this.#names.has(name) || this.#holds(address);
   }
 
   #holds(address: Address): boolean {

@@ -177,7 +177,7 @@ export class Reception {
     const { allowance } = this.#parts;
     if (allowance === null) return claims;
     for (const address of claims.keys()) {
-      if (!allowance.admitsClaim(packet.name, address)) claims.delete(address);
+      if (!allowance.admits(packet.name, address)) claims.delete(address);
     }
     return claims;
   }

@@ -12,6 +12,11 @@ const RESTORE_MS = 4000;
 
 // ------------------------------------------------------------------------------- flapping
 
+/** The hold of a path that fell so often: so many times what -s takes. */
+function flapping(flaps: number, times: number) {
+  return { kind: "flapping", flaps, holdMs: times * RESTORE_MS };
+}
+
 Deno.test("the first two falls delay nothing; from the third on the traffic stays longer with each", () => {
   const office = new Office();
   const holds: unknown[] = [];
@@ -19,11 +24,6 @@ Deno.test("the first two falls delay nothing; from the third on the traffic stay
     holds.push(holdIn(office.flap("A")));
     office.failback();
   }
-  const flapping = (flaps: number, times: number) => ({
-    kind: "flapping",
-    flaps,
-    holdMs: times * RESTORE_MS,
-  });
   assertEquals(holds, [null, null, flapping(3, 1), flapping(4, 3), flapping(5, 7)]);
 });
 
@@ -261,11 +261,6 @@ Deno.test("traffic that left for loss counts as fallen: each time after the seco
     assertEquals(office.view("A").hold, holds.at(-1));
     office.failback();
   }
-  const flapping = (flaps: number, times: number) => ({
-    kind: "flapping",
-    flaps,
-    holdMs: times * RESTORE_MS,
-  });
   assertEquals(holds, [null, null, flapping(3, 1), flapping(4, 3), flapping(5, 7)]);
 });
 

@@ -6,6 +6,7 @@
  * measured between two receipts in this process.
  */
 
+import { serveRequests } from "./companion.ts";
 import { type Marks, type Reply, type Request, TCP_PORT, UDP_PORT } from "./agent_messages.ts";
 import { Receipts } from "./receipts.ts";
 import { delay } from "./wait.ts";
@@ -185,21 +186,11 @@ function print(reply: Reply): void {
   console.log(JSON.stringify(reply));
 }
 
-/** Serves requests, one at a time, until standard input ends: then nobody is there any more. */
-async function serve(): Promise<void> {
-  let rest = "";
-  for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-    rest += text;
-    const lines = rest.split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const request = JSON.parse(line) as Request;
-      await perform(request).then(print, (error: unknown) => {
-        print({ kind: "error", reason: error instanceof Error ? error.message : String(error) });
-      });
-    }
-  }
-  Deno.exit(0);
+/** What came of a request, be it that it could not be done. */
+function attempt(request: Request): Promise<Reply> {
+  return perform(request).catch((error: unknown) => {
+    return { kind: "error", reason: error instanceof Error ? error.message : String(error) };
+  });
 }
 
-if (import.meta.main) await serve();
+if (import.meta.main) await serveRequests(attempt);

@@ -34,6 +34,11 @@ export class Companion implements Tenant {
   /** Sends a request and waits for its reply. Throws when none comes in time. */
   async ask<Reply>(request: object, timeoutMs = 15_000): Promise<Reply> {
     await this.#writer.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
+    return await this.next<Reply>(timeoutMs);
+  }
+
+  /** The next line that the script prints. */
+  async next<Reply>(timeoutMs = 15_000): Promise<Reply> {
     const line = await this.#replies.wait(/./, { from: this.#taken++, timeoutMs });
     return JSON.parse(line.text) as Reply;
   }

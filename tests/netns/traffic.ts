@@ -1,51 +1,31 @@
 /** Agents on hosts, and measured traffic between two of them. */
 
 import type { Arrivals, Marks, Reply, Request } from "./agent_messages.ts";
-import type { HostName, Lab, Tenant } from "./lab.ts";
-import { Lines } from "./lines.ts";
+import { Companion } from "./companion.ts";
+import type { HostName, Lab } from "./lab.ts";
 import { delay } from "./wait.ts";
 
-const AGENT = new URL("./agent.ts", import.meta.url).pathname;
-
 /** A process on a host that makes traffic and counts what arrives. */
-export class Agent implements Tenant {
-  readonly #child: Deno.ChildProcess;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #replies: Lines;
-  #taken = 0;
+export class Agent {
+  readonly #process: Companion;
 
-  private constructor(child: Deno.ChildProcess) {
-    this.#child = child;
-    this.#writer = child.stdin.getWriter();
-    this.#replies = new Lines(child.stdout);
+  private constructor(process: Companion) {
+    this.#process = process;
   }
 
   /** Starts an agent that ends with the laboratory, or when this process does. */
   static start(lab: Lab, host: HostName): Agent {
-    const deno = [Deno.execPath(), "run", "-A", "--no-config", "--unstable-net", AGENT];
-    const [program = "", ...args] = lab.onHost(host, deno);
-    const child = new Deno.Command(program, {
-      args,
-      env: { DENO_NO_UPDATE_CHECK: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    return lab.house(new Agent(child));
+    return new Agent(Companion.start(lab, host, "./agent.ts", {}));
   }
 
   /** Sends a request and waits for its reply. Throws when the agent could not do it. */
   async ask(request: Request, timeoutMs = 15_000): Promise<Reply> {
-    await this.#writer.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
-    return await this.next(timeoutMs);
+    return checked(await this.#process.ask<Reply>(request, timeoutMs));
   }
 
   /** The next line that the agent prints. */
   async next(timeoutMs = 15_000): Promise<Reply> {
-    const line = await this.#replies.wait(/./, { from: this.#taken++, timeoutMs });
-    const reply = JSON.parse(line.text) as Reply;
-    if (reply.kind === "error") throw new Error(`Cannot work on a host: ${reply.reason}`);
-    return reply;
+    return checked(await this.#process.next<Reply>(timeoutMs));
   }
 
   /** The numbers that its senders will use next. */
@@ -64,10 +44,13 @@ export class Agent implements Tenant {
 
   /** Ends the process. */
   async stop(): Promise<void> {
-    await this.#writer.close().catch(() => {});
-    await this.#child.status;
-    await this.#replies.ended;
+    await this.#process.stop();
   }
+}
+
+function checked(reply: Reply): Reply {
+  if (reply.kind === "error") throw new Error(`Cannot work on a host: ${reply.reason}`);
+  return reply;
 }
 
 /** What both directions of both streams went through in one measured stretch of time. */

@@ -10,26 +10,9 @@ import type { LogRecord } from "../../lib/log_line.ts";
 import { noticeText } from "../../lib/notice_text.ts";
 import type { SocketProblem } from "../../lib/udp_hub.ts";
 import { settle } from "./fake_udp.ts";
+import { settingsOf } from "../core/builders.ts";
 
-const SETTINGS: Settings = {
-  requestor: true,
-  intervalMs: 1000,
-  confirmIntervalMs: 1000,
-  answerWait: { floorMs: 150, ceilingMs: 750 },
-  loss: { window: 100, leaveAbove: 0.2, returnBelow: 0.05 },
-  holdDown: { limitMs: 300_000, quietMs: 60_000 },
-  failback: { kind: "auto" },
-  stopGraceMs: 30_000,
-  auth: "off",
-  allow: null,
-  failAfter: 3,
-  restoreAfter: 10,
-  port: 32453,
-  nodeName: "node1",
-  networks: [],
-  peers: [],
-  routing: { table: 245, rulePriority: 3245, protocol: 245 },
-};
+const SETTINGS: Settings = settingsOf({ restoreAfter: 10, nodeName: "node1" });
 
 const RANDOM = { fraction: () => 0.5, bits64: () => 7n };
 const NOTHING_LEFT = { rules: 0, routes: new Map(), foreign: 0 };

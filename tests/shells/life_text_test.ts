@@ -8,26 +8,9 @@ import {
   startText,
   stopText,
 } from "../../lib/life_text.ts";
+import { settingsOf } from "../core/builders.ts";
 
-const SETTINGS: Settings = {
-  requestor: true,
-  intervalMs: 50,
-  confirmIntervalMs: 50,
-  answerWait: { floorMs: 25, ceilingMs: 37.5 },
-  loss: { window: 100, leaveAbove: 0.2, returnBelow: 0.05 },
-  holdDown: { limitMs: 300_000, quietMs: 60_000 },
-  failback: { kind: "auto" },
-  stopGraceMs: 30_000,
-  auth: "off",
-  allow: null,
-  failAfter: 3,
-  restoreAfter: 10,
-  port: 32453,
-  nodeName: "node1",
-  networks: [],
-  peers: [],
-  routing: { table: 245, rulePriority: 3245, protocol: 245 },
-};
+const SETTINGS: Settings = settingsOf({ intervalMs: 50, restoreAfter: 10, nodeName: "node1" });
 
 const START = { version: "0.1.0", pid: 123, settings: SETTINGS, configFile: null, keyId: null };
 
