@@ -11,6 +11,7 @@ import { calmGroup, lossGroup } from "./bench_calm.ts";
 import { crowdGroup } from "./bench_crowd.ts";
 import { carrierGroup, oneWayGroup } from "./bench_faults.ts";
 import { floodGroup } from "./bench_flood.ts";
+import { operateGroup } from "./bench_operate.ts";
 import { note, type Plan, readPlan } from "./bench_plan.ts";
 import { type Chapter, render, type Section, toJson } from "./bench_report.ts";
 import { removeAllWhenInterrupted } from "./sweep.ts";
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, (plan: Plan) => Promise<Section>>> = {
   calm: calmGroup,
   crowd: crowdGroup,
   flood: floodGroup,
+  operate: operateGroup,
   idle: idleGroup,
 };
 

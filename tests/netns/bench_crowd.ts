@@ -5,7 +5,8 @@ import { FORGETFUL } from "./bench_pair.ts";
 import { atLeast, atMost, below, own, type Section } from "./bench_report.ts";
 import { ipBatch } from "./command.ts";
 import { Companion } from "./companion.ts";
-import { Daemon, usualYaml } from "./daemon.ts";
+import { pulseDuring } from "./control_pulse.ts";
+import { Daemon, runCommand, runDirectoryOf, usualYaml } from "./daemon.ts";
 import { Lab } from "./lab.ts";
 import { event } from "./log_events.ts";
 import { median } from "./measure.ts";
@@ -108,6 +109,27 @@ async function loseLan(lab: Lab, daemon: Daemon): Promise<{ tookMs: number; move
   return { tookMs: tookMs ?? NaN, moved };
 }
 
+/** One look at the state of all, and how slowly the daemon answered others just before it and meanwhile. */
+interface Look {
+  readonly tookMs: number;
+  readonly slowestBeforeMs: number;
+  readonly slowestMs: number;
+}
+
+async function lookAtStatus(lab: Lab): Promise<Look> {
+  const runDirectory = runDirectoryOf(lab, "h1");
+  const before = await pulseDuring(runDirectory, () => delay(200));
+  let tookMs = NaN;
+  const meanwhile = await pulseDuring(runDirectory, async () => {
+    const begin = performance.now();
+    const { stdout } = await runCommand(lab, "h1", "status", "--json");
+    tookMs = performance.now() - begin;
+    const { peers } = JSON.parse(stdout) as { readonly peers: readonly unknown[] };
+    if (peers.length !== COUNT) throw new Error(`The status is of ${peers.length} peers`);
+  });
+  return { tookMs, slowestBeforeMs: before.slowestMs, slowestMs: meanwhile.slowestMs };
+}
+
 /** A thousand responders and a requestor. */
 export async function crowdGroup({ runs }: Plan): Promise<Section> {
   note(`${COUNT} responders on two LANs, at 1 s …`);
@@ -126,11 +148,15 @@ export async function crowdGroup({ runs }: Plan): Promise<Section> {
   await delay(10_000);
   note(`${COUNT} responders, ${QUIET_SECONDS} s of peace …`);
   const quiet = await watchQuiet(lab, daemon, crowd);
+  note(`${COUNT} responders, status …`);
+  const looks: Look[] = [];
+  for (let count = 0; count < 2 * runs; count++) looks.push(await lookAtStatus(lab));
   const deaths: { tookMs: number; moved: number }[] = [];
   for (let count = 0; count < runs; count++) {
     note(`${COUNT} responders, LAN A dead, ${count + 1} of ${runs} …`);
     deaths.push(await loseLan(lab, daemon));
   }
+  const medianOf = (of: (look: Look) => number) => median(looks.map(of));
   const fewest = Math.min(...deaths.map(({ moved }) => moved));
   const took = median(deaths.map(({ tookMs }) => tookMs));
   return {
@@ -140,9 +166,19 @@ export async function crowdGroup({ runs }: Plan): Promise<Section> {
       own("    datagrams received a second", quiet.answersPerSecond),
       own("    datagrams that found no room", quiet.overrun),
       own("    answers not sent: longer than asked", quiet.tooLong),
+      own("    status of all as JSON, ms", medianOf(({ tookMs }) => tookMs), atMost(200)),
+      own(
+        "        slowest sign of life, ms",
+        medianOf(({ slowestMs }) => slowestMs),
+        atMost(10),
+        1,
+      ),
+      own("        just before, ms", medianOf(({ slowestBeforeMs }) => slowestBeforeMs), null, 1),
       own("    one LAN dead: routes moved, fewest run", fewest, atLeast(COUNT)),
       own("        from the decision to the read-back, ms", took, atMost(100)),
     ],
-    remark: `${QUIET_SECONDS} s of peace, then ${runs} times a dead LAN (median)`,
+    remark: `${QUIET_SECONDS} s of peace, ${
+      2 * runs
+    } times status (medians), then ${runs} times a dead LAN (median)`,
   };
 }

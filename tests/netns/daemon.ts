@@ -1,5 +1,6 @@
 /** The real binary on a host of the laboratory. */
 
+import { attempt, type Outcome } from "./command.ts";
 import type { HostName, Lab, Tenant } from "./lab.ts";
 import { Lines } from "./lines.ts";
 import { signal } from "./processes.ts";
@@ -41,6 +42,17 @@ export function runDirectoryOf(lab: Lab, host: HostName): string {
   return `${lab.directory}/run-${host}`;
 }
 
+/** Runs a command against the daemon of a host, to its end. */
+export async function runCommand(
+  lab: Lab,
+  host: HostName,
+  command: string,
+  ...args: string[]
+): Promise<Outcome> {
+  const place = ["--run-dir", runDirectoryOf(lab, host)];
+  return await attempt(lab.onHost(host, [FAILD, command, ...args, ...place]));
+}
+
 let configurations = 0;
 
 /** The arguments that start a daemon so, the program first; writes its configuration. */
@@ -65,6 +77,16 @@ export async function daemonArguments(
     ...["-c", config],
     ...(options.args ?? []),
   ];
+}
+
+/** Replaces the configuration file that the daemon of a host was last started with. */
+export function rewriteConfiguration(lab: Lab, host: HostName, yaml: string): void {
+  const files = [...Deno.readDirSync(lab.directory)].map(({ name }) => name)
+    .filter((name) => name.startsWith(`${host}-`) && name.endsWith(".yaml"));
+  const numberOf = (name: string) => Number(/\d+(?=\.yaml$)/.exec(name)?.[0]);
+  const file = files.sort((a, b) => numberOf(a) - numberOf(b)).at(-1);
+  if (file === undefined) throw new Error(`Cannot rewrite a configuration: ${host} has none`);
+  Deno.writeTextFileSync(`${lab.directory}/${file}`, yaml);
 }
 
 /** One daemon, its log, and its end. */

@@ -1,29 +1,15 @@
 /** Steering a daemon while traffic flows: reload, drain and undrain, as an administrator does it. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { attempt } from "./command.ts";
-import { Daemon, FAILD, runDirectoryOf, usualYaml } from "./daemon.ts";
+import { Daemon, rewriteConfiguration, runCommand, usualYaml } from "./daemon.ts";
 import { RouteWatch, startGroup, waitForPair, waitForRoute } from "./group.ts";
 import { type HostName, Lab } from "./lab.ts";
 import { event } from "./log_events.ts";
 import { lost, tcpFault, Traffic } from "./traffic.ts";
 import { delay } from "./wait.ts";
 
-/** Runs a command against the daemon of a host. */
-async function faild(lab: Lab, host: HostName, command: string, ...args: string[]) {
-  const place = ["--run-dir", runDirectoryOf(lab, host)];
-  return await attempt(lab.onHost(host, [FAILD, command, ...args, ...place]));
-}
-
-/** Replaces the configuration file that the daemon of a host was started with. */
-function rewrite(lab: Lab, host: HostName, text: string): void {
-  const [file] = [...Deno.readDirSync(lab.directory)].map(({ name }) => name)
-    .filter((name) => name.startsWith(`${host}-`) && name.endsWith(".yaml"));
-  Deno.writeTextFileSync(`${lab.directory}/${file}`, text);
-}
-
 async function networksOf(lab: Lab, host: HostName): Promise<unknown[]> {
-  const { stdout } = await faild(lab, host, "status", "--json");
+  const { stdout } = await runCommand(lab, host, "status", "--json");
   return JSON.parse(stdout).networks.map((each: { name: string; usable: boolean }) => [
     each.name,
     each.usable,
@@ -38,8 +24,8 @@ Deno.test("a reload that adds a peer and changes the interval loses no datagram 
   const peers = "peers: [{node: far, addresses: [192.168.1.200, 192.168.2.200]}]\n";
   const measured = await traffic.measure(async () => {
     for (const interval of ["0.2", "0.03", "1", "0.05"]) {
-      rewrite(lab, "h1", `${usualYaml(lab, "h1")}interval: ${interval}\n${peers}`);
-      const { code, stdout, stderr } = await faild(lab, "h1", "reload");
+      rewriteConfiguration(lab, "h1", `${usualYaml(lab, "h1")}interval: ${interval}\n${peers}`);
+      const { code, stdout, stderr } = await runCommand(lab, "h1", "reload");
       assertEquals([code, stderr], [0, ""]);
       assertMatch(stdout, /^Reloaded: .*interval.* changed\n$/);
       await delay(400);
@@ -59,14 +45,18 @@ Deno.test("a reload that adds a peer and changes the interval loses no datagram 
 Deno.test("a file with an error changes nothing, by reload and by HUP, and reload says all that is wrong", async () => {
   await using lab = await Lab.create();
   const [h1] = await startGroup(lab) as [Daemon, Daemon];
-  rewrite(lab, "h1", `${usualYaml(lab, "h1")}interval: never\nfail-after: 0\nport: 4000\n`);
-  const { code, stderr } = await faild(lab, "h1", "reload");
+  rewriteConfiguration(
+    lab,
+    "h1",
+    `${usualYaml(lab, "h1")}interval: never\nfail-after: 0\nport: 4000\n`,
+  );
+  const { code, stderr } = await runCommand(lab, "h1", "reload");
   assertEquals(code, 6);
   assertEquals(stderr.trimEnd().split("\n").length, 2);
   const place = h1.log.count;
   h1.signal("SIGHUP");
   await h1.log.wait(event("reload-refused"), { from: place });
-  const status = JSON.parse((await faild(lab, "h1", "status", "--json")).stdout);
+  const status = JSON.parse((await runCommand(lab, "h1", "status", "--json")).stdout);
   assertEquals([status.intervalMs, status.failAfter], [50, 3]);
 });
 
@@ -75,12 +65,12 @@ Deno.test("a drain moves the traffic of both ends before the cable is pulled, an
   const [h1] = await startGroup(lab) as [Daemon, Daemon];
   const traffic = await Traffic.start(lab);
   const drained = await traffic.measure(async () => {
-    assertEquals((await faild(lab, "h1", "drain", "A")).code, 0);
+    assertEquals((await runCommand(lab, "h1", "drain", "A")).code, 0);
     await waitForPair(lab, "B");
   });
   assertEquals([lost(drained), tcpFault(drained)], [0, null]);
   assertEquals(await networksOf(lab, "h1"), [["A", false], ["B", true]]);
-  assertEquals((await faild(lab, "h1", "health")).code, 1);
+  assertEquals((await runCommand(lab, "h1", "health")).code, 1);
   const pulled = await traffic.measure(async () => {
     await lab.unplug("h1", "A");
     await delay(300);
@@ -90,22 +80,26 @@ Deno.test("a drain moves the traffic of both ends before the cable is pulled, an
   assertEquals([lost(pulled), tcpFault(pulled)], [0, null]);
   await waitForRoute(lab, "h2", "h1", { of: "A", over: "B" });
   const returned = await traffic.measure(async () => {
-    assertEquals((await faild(lab, "h1", "undrain", "A")).code, 0);
+    assertEquals((await runCommand(lab, "h1", "undrain", "A")).code, 0);
     await waitForPair(lab, "A");
     await delay(200);
   });
   assertEquals([lost(returned), tcpFault(returned)], [0, null]);
   assert(h1.log.matching(event("network-undrained")).length === 1);
-  assertEquals((await faild(lab, "h1", "health")).code, 0);
+  assertEquals((await runCommand(lab, "h1", "health")).code, 0);
 });
 
 Deno.test("a drained network stays drained when the daemon is killed and started anew", async () => {
   await using lab = await Lab.create();
   const [h1] = await startGroup(lab) as [Daemon, Daemon];
-  await faild(lab, "h1", "drain", "A");
+  await runCommand(lab, "h1", "drain", "A");
   await waitForPair(lab, "B");
   await h1.kill();
-  assertEquals((await faild(lab, "h1", "status")).code, 3, "a socket without a daemon is none");
+  assertEquals(
+    (await runCommand(lab, "h1", "status")).code,
+    3,
+    "a socket without a daemon is none",
+  );
   const next = await Daemon.start(lab, "h1");
   await next.log.wait(event("network-drained", { network: "A" }));
   await waitForPair(lab, "B");
