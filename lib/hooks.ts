@@ -20,6 +20,8 @@ const TELL_MS = 60_000;
 /** How long the programs of the last events may take once the daemon stops, in ms. */
 const GOODBYE_MS = 3000;
 
+const DROPPED = {};
+
 /** A program to run, and what it is told. */
 export interface HookCall {
   readonly run: readonly string[];
@@ -69,7 +71,8 @@ export class Hooks {
   readonly #parts: HookParts;
   readonly #waiting: Run[] = [];
   readonly #running = new Map<Run, RunningHook>();
-  readonly #tallies = new Map<Hook | null, Tally>();
+  /** Of each hook, for as long as there is it, and under `DROPPED` of runs that were dropped. */
+  readonly #tallies = new WeakMap<object, Tally>();
   #hooks: readonly Hook[];
   #isStopping = false;
   #idle: (() => void) | null = null;
@@ -114,7 +117,7 @@ export class Hooks {
       this.#waiting.push(run);
       return;
     }
-    const count = this.#due(null);
+    const count = this.#due(DROPPED);
     if (count === null) return;
     const text = `${counted(count, "run")} of hooks dropped: ${MOST_WAITING} wait already`;
     this.#tell("hook-dropped", text, { count });
@@ -170,7 +173,7 @@ export class Hooks {
   }
 
   /** How often it happened since it was told last, if it is to be told now; null: it is not. */
-  #due(about: Hook | null): number | null {
+  #due(about: object): number | null {
     const now = this.#parts.now();
     const tally = this.#tallies.get(about) ?? { count: 0, toldAt: -Infinity };
     this.#tallies.set(about, tally);

@@ -89,10 +89,12 @@ export class MetricsFile {
 
   async #write(): Promise<void> {
     this.#isBusy = true;
-    const text = await this.#parts.page();
+    const reason = await this.#parts.page().then(
+      (text) => this.#isClosed ? null : this.#parts.write(text),
+      // A fault in what is shown must not end a daemon whose routes are right.
+      (error: unknown) => error instanceof Error ? error.message : String(error),
+    );
     this.#isBusy = false;
-    if (this.#isClosed) return;
-    const reason = this.#parts.write(text);
     // Once per trouble, not every time.
     if (reason !== null && reason !== this.#trouble) {
       const retry = `tried again every ${METRICS_FILE_MS / 1000} s`;

@@ -212,14 +212,20 @@ export class MetricsPage {
 
   /** Adds peers to the page. */
   add(peers: readonly PeerView[]): void {
-    for (const { node, paths } of peers) {
-      for (const path of paths) {
-        const labels = labelText({ node, network: path.network, address: path.address });
-        for (const { metric, samples } of this.#paths) {
-          const value = metric.read(path);
-          if (value !== null) samples.push(`${metric.name}${labels} ${value}\n`);
-        }
+    const labelled = peers.flatMap(({ node, paths }) =>
+      paths.map((path) => {
+        const { network, address } = path;
+        return { path, labels: labelText({ node, network, address }) };
+      })
+    );
+    for (const { metric, samples } of this.#paths) {
+      const lines: string[] = [];
+      for (const { path, labels } of labelled) {
+        const value = metric.read(path);
+        if (value !== null) lines.push(`${metric.name}${labels} ${value}\n`);
       }
+      // One text for all of them: thousands of short ones would be kept until the page is whole.
+      if (lines.length > 0) samples.push(lines.join(""));
     }
   }
 

@@ -12,16 +12,22 @@ import { SAMPLE_MS, sampled, sampleLine } from "./samples.ts";
 /** The first sample is taken when peers had time to be found. */
 const FIRST_MS: Ms = 10_000;
 
-/** A file to append lines to, as lib/host/events_file.ts has it. */
+/** A file to append lines to. */
 export interface LineFile {
+  /** Appends a whole line, newline included. Never throws. */
   append(line: string): void;
 }
 
-/** What the keeper writes to. */
-export interface KeeperParts {
-  /** Where the events go at first. */
+/** Where the records go. */
+export interface RecordFiles {
   readonly events: LineFile;
   readonly samples: LineFile;
+}
+
+/** What the keeper needs of the host. */
+export interface KeeperParts {
+  /** Where the records go at first. */
+  readonly files: RecordFiles;
   /** Milliseconds since 1970. */
   wallNow(): number;
 }
@@ -29,23 +35,23 @@ export interface KeeperParts {
 /** The keeper of one daemon. */
 export class RecordKeeper {
   readonly #parts: KeeperParts;
-  #events: LineFile;
+  #files: RecordFiles;
   /** Null: before the first turn. */
   #sampleAt: Ms | null = null;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
-    this.#events = parts.events;
+    this.#files = parts.files;
   }
 
   /** Keeps a line of the log if it is an event. */
   keep(record: LogRecord): void {
-    if (isEvent(record)) this.#events.append(jsonLine(record, this.#parts.wallNow()));
+    if (isEvent(record)) this.#files.events.append(jsonLine(record, this.#parts.wallNow()));
   }
 
-  /** Keeps the events in another file from now on. */
-  moveEvents(events: LineFile): void {
-    this.#events = events;
+  /** Keeps all in other files from now on. */
+  move(files: RecordFiles): void {
+    this.#files = files;
   }
 
   /** Takes a sample if one is due; `now` is on the monotonic clock. */
@@ -53,7 +59,7 @@ export class RecordKeeper {
     this.#sampleAt ??= now + FIRST_MS;
     if (now < this.#sampleAt) return;
     this.#sampleAt = now + SAMPLE_MS;
-    this.#parts.samples.append(sampleLine(sampled(peersOf(source)), this.#parts.wallNow()));
+    this.#files.samples.append(sampleLine(sampled(peersOf(source)), this.#parts.wallNow()));
   }
 }
 

@@ -8,8 +8,10 @@ import { parseObject, parseTime } from "./events.ts";
 import { escapeUnprintable, localTime } from "./log_line.ts";
 import { word } from "./notice_words.ts";
 
-/** The name of their file in the run directory. */
-export const SAMPLES_NAME = "samples.jsonl";
+/** The file of samples beside a file of events: whoever wants the events kept through a restart of the machine wants both. */
+export function samplesPath(eventsFile: string): string {
+  return eventsFile.replace(/(?:\.jsonl?)?$/, ".samples.jsonl");
+}
 
 /** More paths are not sampled. */
 export const MAX_SAMPLED_PATHS = 64;

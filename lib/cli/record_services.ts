@@ -5,18 +5,21 @@ import type { Daemon } from "../daemon.ts";
 import { errorRecord } from "../life_text.ts";
 import type { LogRecord } from "../log_line.ts";
 import { MetricsFile, MetricsMaker } from "../metrics_service.ts";
-import { type LineFile, missingLine, RecordKeeper } from "../record_keeper.ts";
-import { SAMPLES_NAME } from "../samples.ts";
+import { type LineFile, missingLine, type RecordFiles, RecordKeeper } from "../record_keeper.ts";
+import { samplesPath } from "../samples.ts";
 import type { Host } from "./host.ts";
 
 /** A node exporter, which runs as somebody else, is to read it. */
 const METRICS_MODE = 0o644;
 
-type Parts = Pick<Configuration, "events" | "metrics" | "runDir">;
+type Parts = Pick<Configuration, "events" | "metrics">;
 type Log = (record: LogRecord) => void;
 
 /** The metrics as they are handed out by one configuration. */
 interface Metrics {
+  readonly settings: MetricsSettings;
+  /** Whether they are served where they should be. */
+  readonly isServed: boolean;
   turn(now: Ms): void;
   close(): Promise<void>;
 }
@@ -28,14 +31,15 @@ export class RecordServices {
   readonly #keeper: RecordKeeper;
   #maker: MetricsMaker | null = null;
   #metrics: Metrics | null = null;
+  /** One change of them at a time: the next may want the same port. */
+  #changing: Promise<void> = Promise.resolve();
 
   /** Nothing is written before there is something to keep. */
   constructor(configuration: Parts, host: Host) {
     this.#host = host;
     this.#configuration = configuration;
     this.#keeper = new RecordKeeper({
-      events: this.#fileAt(configuration.events.file),
-      samples: this.#fileAt(`${configuration.runDir}/${SAMPLES_NAME}`),
+      files: this.#filesOf(configuration),
       wallNow: host.wallNow,
     });
   }
@@ -62,28 +66,40 @@ export class RecordServices {
     });
   }
 
-  /** Goes by another configuration; what is the same in both goes on undisturbed. */
-  async adapt(configuration: Parts, log: Log): Promise<void> {
-    const { events, metrics } = this.#configuration;
+  /** Goes by another configuration; what is the same in both goes on undisturbed, unless it failed. */
+  adapt(configuration: Parts, log: Log): Promise<void> {
+    const { events } = this.#configuration;
     this.#configuration = configuration;
     if (configuration.events.file !== events.file) {
-      this.#keeper.moveEvents(this.#fileAt(configuration.events.file));
+      this.#keeper.move(this.#filesOf(configuration));
     }
-    const isSame = JSON.stringify(metrics) === JSON.stringify(configuration.metrics);
-    if (isSame || this.#maker === null) return;
-    const before = this.#metrics;
-    this.#metrics = null;
-    // The port may be wanted again.
-    await before?.close();
-    if (this.#maker === null) return;
-    this.#metrics = openMetrics(configuration.metrics, this.#maker, this.#host, log);
+    this.#changing = this.#changing.then(() => this.#changeMetrics(log));
+    return this.#changing;
   }
 
   /** Ends what hands out the metrics; events are still kept. */
   async close(): Promise<void> {
+    this.#maker = null;
+    await this.#changing;
     await this.#metrics?.close();
     this.#metrics = null;
-    this.#maker = null;
+  }
+
+  async #changeMetrics(log: Log): Promise<void> {
+    const before = this.#metrics;
+    // By now it may be another one than that of the call.
+    const wanted = this.#configuration.metrics;
+    const isSame = JSON.stringify(before?.settings) === JSON.stringify(wanted);
+    if (this.#maker === null || (isSame && before?.isServed === true)) return;
+    this.#metrics = null;
+    await before?.close();
+    if (this.#maker === null) return;
+    this.#metrics = openMetrics(wanted, this.#maker, this.#host, log);
+  }
+
+  /** The files of the records; the samples lie beside the events, and are kept for as long. */
+  #filesOf({ events: { file } }: Parts): RecordFiles {
+    return { events: this.#fileAt(file), samples: this.#fileAt(samplesPath(file)) };
   }
 
   #fileAt(path: string): LineFile {
@@ -93,11 +109,12 @@ export class RecordServices {
 }
 
 function openMetrics(
-  { file, listen }: MetricsSettings,
+  settings: MetricsSettings,
   maker: MetricsMaker,
   host: Host,
   log: Log,
 ): Metrics {
+  const { file, listen } = settings;
   const written = file === null ? null : new MetricsFile(file, {
     page: () => maker.page("prometheus"),
     write: (text) => host.replaceFile(file, text, METRICS_MODE),
@@ -105,11 +122,14 @@ function openMetrics(
     log,
   });
   const served = listen === null ? null : host.serveMetrics(listen, (format) => maker.page(format));
+  const isServed = served === null || !("failed" in served);
   if (listen !== null && served !== null && "failed" in served) {
     const place = `${listen.hostname} port ${listen.port}`;
     log(errorRecord("metrics-failed", `Cannot serve metrics on ${place}: ${served.failed}`));
   }
   return {
+    settings,
+    isServed,
     turn: (now) => written?.turn(now),
     close: async () => {
       written?.close();

@@ -43,8 +43,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   auth: "Signed packets, so that nobody without the key can forge one.",
   control:
     "Who may use the commands that ask and steer a running daemon, such as status and drain.",
-  events:
-    "What happened, for faild events: it is kept across restarts, and bounded to about 2 MiB.",
+  events: "What happened and what was measured, for faild events and faild report: kept across " +
+    "restarts, bounded to about 4 MiB.",
   metrics: "Metrics for Prometheus, beside those that faild metrics prints.",
   routing: "The mark by which everything of this daemon in the kernel is known, and removed. " +
     "Change a number only where another program uses it. A second daemon on one machine needs " +
@@ -87,7 +87,7 @@ export const SHOWN: Readonly<Partial<Record<OptionId, Value>>> = {
   node: "host1",
   authKeyFile: "/etc/faild.keys",
   controlGroup: "adm",
-  eventsFile: "/run/faild/events.jsonl",
+  eventsFile: "/var/log/faild-events.jsonl",
   metricsFile: "/var/lib/prometheus/node-exporter/faild.prom",
   metricsListen: "127.0.0.1:9345",
 };

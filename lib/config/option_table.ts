@@ -308,7 +308,8 @@ export const OPTIONS: readonly Option[] = [
     flag: null,
     kind: "path",
     default: null,
-    help: "Keep the events in this file (full path). Default: events.jsonl in the run directory.",
+    help: "Keep the events in this file (full path), and the samples for faild report beside it. " +
+      "Default: events.jsonl in the run directory, which a restart of the machine empties.",
   },
   {
     id: "metricsFile",

@@ -8,7 +8,7 @@ import { isFullPath, listed, millisecondsOf } from "./values.ts";
 import type { Path } from "./yaml_lines.ts";
 
 /** What a hook can be about. */
-export const HOOK_TOPICS = ["path", "network", "route", "node", "daemon"] as const;
+const HOOK_TOPICS = ["path", "network", "route", "node", "daemon"] as const;
 
 /** One of them. */
 export type HookTopic = typeof HOOK_TOPICS[number];

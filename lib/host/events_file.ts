@@ -5,16 +5,11 @@
  * Lines are rare, so the file is opened for each: one that was deleted or renamed is simply made anew. Nothing is waited
  * for. A line that cannot be written is counted, and the count is written before the next line that can be.
  */
+import type { LineFile } from "../record_keeper.ts";
 import { failureReason } from "./failure.ts";
 
 /** The size at which a file of events or samples is full. */
-export const FULL_BYTES = 1024 * 1024;
-
-/** A file to append lines to. */
-export interface LineFile {
-  /** Appends a whole line, newline included. Never throws. */
-  append(line: string): void;
-}
+const FULL_BYTES = 1024 * 1024;
 
 /** A line, with its newline, that tells of lines that are missing. */
 export type MissingLine = (count: number, reason: string) => string;

@@ -65,7 +65,11 @@ class Followed implements FollowedFile {
     if (this.#isFirst) this.#follow(olderGeneration(this.#path));
     else this.#readOn();
     this.#isFirst = false;
-    if (!this.#hasName()) this.#follow(this.#path);
+    if (!this.#hasName()) {
+      // Nothing is added to the other one any more: what came between the last look and its new name is all.
+      this.#readOn();
+      this.#follow(this.#path);
+    }
     return { lines: this.#lines, trouble: this.#trouble };
   }
 

@@ -10,6 +10,9 @@ const MOST_SAID = 300;
 const LAST_WORDS_MS = 100;
 /** Rights of the group and of others to write. */
 const OTHERS_WRITE = 0o022;
+/** In a folder that all may write, with this beside it each may only rename his own. */
+const ALL_WRITE = 0o002;
+const STICKY = 0o1000;
 const RIGHTS = 0o7777;
 
 /** Why a program must not be run: anybody but its owner could put another one in its place. Null: it may. */
@@ -17,12 +20,30 @@ export function programProblem(path: string): string | null {
   try {
     const { isFile, mode } = Deno.statSync(path);
     if (!isFile) return "it is no regular file";
-    if (mode !== null && (mode & OTHERS_WRITE) === 0) return null;
-    const shown = mode === null ? "unknown" : (mode & RIGHTS).toString(8).padStart(4, "0");
-    return `it must be writable by its owner only (chmod go-w), its mode is ${shown}`;
+    if (mode === null || (mode & OTHERS_WRITE) !== 0) {
+      return `it must be writable by its owner only (chmod go-w), its mode is ${modeText(mode)}`;
+    }
+    return openFolder(path) ?? openFolder(Deno.realPathSync(path));
   } catch (error) {
     return failureReason(error);
   }
+}
+
+/** Tells of a folder on the way to `path` in which everybody can replace what is in it; null: there is none. */
+function openFolder(path: string): string | null {
+  for (let end = path.lastIndexOf("/"); end >= 0; end = path.lastIndexOf("/", end - 1)) {
+    const folder = path.slice(0, end) || "/";
+    const { mode } = Deno.statSync(folder);
+    if (mode === null || (mode & (ALL_WRITE | STICKY)) === ALL_WRITE) {
+      return `${folder} must not be writable by all (chmod o-w), its mode is ${modeText(mode)}`;
+    }
+    if (end === 0) break;
+  }
+  return null;
+}
+
+function modeText(mode: number | null): string {
+  return mode === null ? "unknown" : (mode & RIGHTS).toString(8).padStart(4, "0");
 }
 
 /** Starts a program with the event on its standard input. Never throws. */

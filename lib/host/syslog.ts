@@ -2,7 +2,7 @@
 import { type UnixDatagrams, unixDatagrams } from "./unix_datagrams.ts";
 
 /** Where a syslog daemon or the journal listens: RFC 3164 daemons' place, which the journal links to its own. */
-export const SYSLOG_SOCKET = "/dev/log";
+const SYSLOG_SOCKET = "/dev/log";
 
 /** What was logged last must leave, but a log that takes nothing must not hold up the end; ms. */
 const GOODBYE_MS = 500;

@@ -53,7 +53,8 @@ function curve(path: PathHistory, period: Period, ticks: readonly Tick[]): Marku
   const figures = mean === null || most === null
     ? "no round trip measured"
     : `${durationText(mean)} on average, ${durationText(most)} at most`;
-  const said = `${figures}; up to ${percentText(worstLoss)} lost`;
+  const loss = worstLoss === 0 ? "nothing lost" : `up to ${percentText(worstLoss)} lost`;
+  const said = `${figures}; ${loss}`;
   return html`
     <figure class="curve">
     <figcaption><b>${node}</b> ${network} <small>${address}</small><br><span class="figures">${said}</span></figcaption>
@@ -67,11 +68,9 @@ function curve(path: PathHistory, period: Period, ticks: readonly Tick[]): Marku
       period,
       top,
     )}"/></svg></div>
-    <div class="plot loss"><span class="scale">${percentText(
+    <div class="plot loss"><span class="scale">loss, 0 to ${percentText(
       lossTop,
-    )} lost</span><svg role="img" aria-label="Loss of ${node} on ${network}: ${percentText(
-      worstLoss,
-    )} at most" viewBox="0 0 ${WIDTH} ${LOSS_HEIGHT}" preserveAspectRatio="none">${lossBars(
+    )}</span><svg role="img" aria-label="Loss of ${node} on ${network}: ${loss}" viewBox="0 0 ${WIDTH} ${LOSS_HEIGHT}" preserveAspectRatio="none">${lossBars(
       buckets,
       period,
       lossTop,
@@ -90,9 +89,14 @@ function summary(measures: readonly Measure[]): {
   const sum = trips.reduce((total, each) => total + each, 0);
   return {
     mean: trips.length === 0 ? null : sum / trips.length,
-    most: trips.length === 0 ? null : Math.max(...trips),
-    worstLoss: Math.max(0, ...measures.map(({ loss }) => loss ?? 0)),
+    most: trips.length === 0 ? null : largest(trips),
+    worstLoss: largest(measures.map(({ loss }) => loss ?? 0)),
   };
+}
+
+/** The largest of figures that are not below zero; there may be more of them than a call takes arguments. */
+function largest(figures: readonly number[]): number {
+  return figures.reduce((most, each) => Math.max(most, each), 0);
 }
 
 /** The measures in at most so many pieces of equal length: mean round trip, worst loss. */
@@ -111,7 +115,7 @@ function bucketsOf(measures: readonly Measure[], period: Period): Bucket[] {
       atMs: group[0]?.atMs ?? period.fromMs,
       roundTripMs: mean,
       longestMs: most ?? 0,
-      loss: losses.length === 0 ? null : Math.max(...losses),
+      loss: losses.length === 0 ? null : largest(losses),
     };
   });
 }

@@ -41,13 +41,14 @@ export function failuresOf(
   tracks: readonly Track[],
   nowMs: number,
 ): Failure[] {
+  const told = toldLengths(events);
   return events.filter(isFailure).map((event) => ({
     wallMs: event.wallMs,
     what: subjectOf(event),
     cause: causeOf(event),
     done: doneAbout(event),
     isMoved: isMoved(event),
-    ...lengthOf(event, tracks, nowMs),
+    ...told.get(event) ?? lengthOf(event, tracks, nowMs),
   }));
 }
 
@@ -102,6 +103,32 @@ function doneAbout({ event, fields }: PastEvent): string {
 }
 
 type Length = Pick<Failure, "lastedMs" | "isPresent">;
+
+/** The lengths that the ends of failures tell: those were measured, and no step of the clock is in them. */
+function toldLengths(events: readonly PastEvent[]): ReadonlyMap<PastEvent, Length> {
+  const begun = new Map<string, PastEvent>();
+  const told = new Map<PastEvent, Length>();
+  for (const event of events) {
+    const { fields } = event;
+    const subject = `${textField(fields, "network")} ${textField(fields, "address") ?? ""}`;
+    const lastedMs = numberField(fields, "downMs");
+    switch (event.event) {
+      case "path-down":
+      case "network-silent":
+        begun.set(subject, event);
+        break;
+      case "path-up":
+      case "network-heard": {
+        const begin = begun.get(subject);
+        if (begin !== undefined && lastedMs !== null) {
+          told.set(begin, { lastedMs, isPresent: false });
+        }
+        begun.delete(subject);
+      }
+    }
+  }
+  return told;
+}
 
 function lengthOf(event: PastEvent, tracks: readonly Track[], nowMs: number): Length {
   if (event.event === "rerouted") return { lastedMs: null, isPresent: false };

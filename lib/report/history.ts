@@ -62,6 +62,9 @@ export interface History extends Period {
   readonly broken: number;
 }
 
+/** Before a gap as long as this the clock was not set yet: a machine without a battery begins in 1970. */
+const UNSET_CLOCK_MS: Ms = 365 * 24 * 3_600_000;
+
 /** Events that a timeline shows well enough. */
 const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set(["path-up", "path-clean", "network-heard"]);
 
@@ -76,9 +79,8 @@ export function historyOf(records: Records, sinceMs: number | null, nowMs: numbe
   const events = records.events.filter(({ wallMs }) => wallMs <= nowMs).sort((a, b) =>
     a.wallMs - b.wallMs
   );
-  let first = nowMs;
-  for (const { wallMs } of [...events, ...samples]) first = Math.min(first, wallMs);
-  const period = { fromMs: Math.min(sinceMs ?? first, nowMs), toMs: nowMs };
+  const fromMs = sinceMs ?? beginningOf([...events, ...samples], nowMs);
+  const period = { fromMs: Math.min(fromMs, nowMs), toMs: nowMs };
   const tracks = tracksOf(events, samples, nowMs);
   const starts = events.filter(({ event }) => event === "start");
   const isInside = ({ wallMs }: { readonly wallMs: number }) => wallMs >= period.fromMs;
@@ -97,6 +99,17 @@ export function historyOf(records: Records, sinceMs: number | null, nowMs: numbe
     samples: samples.filter(isInside).length,
     broken: records.broken,
   };
+}
+
+/** When the records begin. */
+function beginningOf(records: readonly { readonly wallMs: number }[], nowMs: number): number {
+  const times = records.map(({ wallMs }) => wallMs).sort((a, b) => b - a);
+  let first = nowMs;
+  for (const time of times) {
+    if (first - time > UNSET_CLOCK_MS) break;
+    first = time;
+  }
+  return first;
 }
 
 function versionsOf(starts: readonly PastEvent[]): string[] {
@@ -131,7 +144,7 @@ function pathHistory(track: Track, period: Period): PathHistory {
 }
 
 /** The states of a path in a period; before its first record it is unknown. */
-export function spansOf({ changes }: Pick<Track, "changes">, { fromMs, toMs }: Period): Span[] {
+function spansOf({ changes }: Pick<Track, "changes">, { fromMs, toMs }: Period): Span[] {
   const spans: Span[] = [];
   let state: PathState = "unknown";
   let sinceMs = fromMs;

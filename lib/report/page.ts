@@ -1,13 +1,20 @@
 /** The report: one page that needs nothing beside itself, neither a network nor a script. */
 import { durationText } from "../duration_text.ts";
 import { counted, listed } from "../notice_words.ts";
+import type { PathState } from "../samples.ts";
 import { timeText } from "./axis.ts";
 import { curves } from "./curves.ts";
-import type { History } from "./history.ts";
+import type { History, PathHistory } from "./history.ts";
 import { html, Markup } from "./markup.ts";
 import { STYLE } from "./style.ts";
 import { eventTable, failureTable, pathTable, summary } from "./tables.ts";
 import { timeline } from "./timeline.ts";
+
+/** Of more paths than these nobody wants to see those that just worked. */
+const MANY_PATHS = 64;
+/** Of more than these in trouble only the worst are shown. */
+const MOST_PATHS = 250;
+const TROUBLES: ReadonlySet<PathState> = new Set(["down", "lossy", "held"]);
 
 /** The same history gives the same page. All that came from outside is escaped. */
 export function reportPage(history: History): string {
@@ -73,12 +80,34 @@ function wide(table: Markup): Markup {
 }
 
 function pictures(history: History): Markup {
-  if (history.paths.length === 0) {
+  const { paths } = history;
+  if (paths.length === 0) {
     return html`
       <p>No path is known from this time.</p>
     `;
   }
-  return html`${timeline(history)}${wide(pathTable(history.paths))}`;
+  const shown = paths.length > MANY_PATHS ? worstOf(paths) : paths;
+  return html`${hiddenNote(paths.length, shown.length)}${
+    shown.length === 0
+      ? null
+      : html`${timeline({ ...history, paths: shown })}${wide(pathTable(shown))}`
+  }`;
+}
+
+/** The paths of a crowd that were in trouble, the worst of them where they are many, in their order. */
+function worstOf(paths: readonly PathHistory[]): readonly PathHistory[] {
+  const troubled = paths.filter(({ spans }) => spans.some(({ state }) => TROUBLES.has(state)));
+  if (troubled.length <= MOST_PATHS) return troubled;
+  const worst = new Set(troubled.toSorted((a, b) => b.downMs - a.downMs).slice(0, MOST_PATHS));
+  return troubled.filter((path) => worst.has(path));
+}
+
+function hiddenNote(all: number, shown: number): Markup | null {
+  if (shown === all) return null;
+  const rest = shown < MOST_PATHS ? "were neither down nor lossy nor held" : "were down for less";
+  return html`
+    <p>${shown} of ${counted(all, "path")}; the others ${rest}.</p>
+  `;
 }
 
 function footer({ samples, broken }: History): Markup {

@@ -65,6 +65,15 @@ footer { margin-top: 2.5rem; color: var(--quiet); font-size: .9rem; }
   .row .name { grid-column: 1 / -1; }
   .row.axis > span { display: none; }
 }
+@media screen and (max-width: 44rem) {
+  table.long { min-width: 0; }
+  table.long thead { display: none; }
+  table.long tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  table.long th, table.long td { display: block; max-width: none; padding: 0; border: 0; text-align: left; }
+  table.long tbody th { color: var(--quiet); }
+  table.long td.number { white-space: normal; }
+  td[data-name]::before { content: attr(data-name) ": "; color: var(--quiet); }
+}
 @media print {
   :root {
     color-scheme: light;

@@ -126,9 +126,9 @@ function failureRow(failure: Failure): Markup {
     <tr class="${isMoved ? "moved" : "unmoved"}">
       <th scope="row">${timeText(wallMs)}</th>
       <td>${what}</td>
-      <td>${cause}</td>
-      <td>${done}</td>
-      <td class="number">${lastedText(failure)}</td>
+      <td data-name="Cause">${cause}</td>
+      <td data-name="Done">${done}</td>
+      <td class="number" data-name="Lasted">${lastedText(failure)}</td>
     </tr>
   `;
 }

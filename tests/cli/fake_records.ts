@@ -1,7 +1,7 @@
 /** Files of lines, whole files and an HTTP server, for tests of what keeps and shows the past. */
-import type { LineFile } from "../../lib/host/events_file.ts";
 import type { FollowedFile } from "../../lib/host/followed_file.ts";
 import type { MakeMetrics, MetricsListener } from "../../lib/host/metrics_listener.ts";
+import type { LineFile } from "../../lib/record_keeper.ts";
 
 export class FakeRecords {
   /** The files of lines by their paths, each line with its end. */
@@ -44,8 +44,14 @@ export class FakeRecords {
   ): MetricsListener {
     if (this.listenFailure !== null) return { failed: this.listenFailure };
     const place = `${hostname}:${port}`;
+    if (this.served.has(place)) return { failed: "Address already in use" };
     this.served.set(place, make);
-    return { close: () => Promise.resolve(void this.served.delete(place)) };
+    const close = async () => {
+      // Those who are served are waited for.
+      for (let i = 0; i < 50; i++) await Promise.resolve();
+      this.served.delete(place);
+    };
+    return { port, close };
   }
 
   linesOf(path: string): string[] {

@@ -57,7 +57,7 @@ Deno.test("a daemon takes samples while its loop turns", async () => {
       await turn(host);
     }
   });
-  assertEquals(host.records.linesOf("/run/faild/samples.jsonl").length, 2);
+  assertEquals(host.records.linesOf("/run/faild/events.samples.jsonl").length, 2);
 });
 
 Deno.test("the metrics are in their file while the daemon runs, and gone after it", async () => {
@@ -94,6 +94,36 @@ Deno.test("a port that cannot be had is told of, and the daemon does its work", 
   assertEquals(told, ["Cannot serve metrics on 127.0.0.1 port 9345: Address already in use"]);
 });
 
+Deno.test("a port that could not be had is asked for again by a reload", async () => {
+  await running(
+    "metrics: {listen: '127.0.0.1:9345'}\n",
+    async (host) => {
+      host.records.listenFailure = null;
+      assertEquals((await beside(host, "reload")).exit, 0);
+      await settle();
+      assertEquals([...host.records.served.keys()], ["127.0.0.1:9345"]);
+    },
+    (host) => {
+      host.records.listenFailure = "Address already in use";
+    },
+  );
+});
+
+Deno.test("of two reloads at once the last one counts, and no listener is left behind", async () => {
+  const host = await running("metrics: {listen: '127.0.0.1:9001'}\n", async (host) => {
+    const listen = (port: number) => {
+      const text = `metrics: {listen: '127.0.0.1:${port}'}\n`;
+      host.files.set("/c", { kind: "text", text });
+      return beside(host, "reload");
+    };
+    await Promise.all([listen(9002), listen(9003)]);
+    await Promise.all([listen(9004), listen(9005)]);
+    await settle();
+    assertEquals([...host.records.served.keys()], ["127.0.0.1:9005"]);
+  });
+  assertEquals(host.records.served.size, 0);
+});
+
 Deno.test("a reload moves events and metrics, and leaves alone what is the same", async () => {
   const other = "/var/lib/faild/events.jsonl";
   const host = await running("metrics: {listen: '127.0.0.1:9345'}\n", async (host) => {
@@ -109,6 +139,8 @@ Deno.test("a reload moves events and metrics, and leaves alone what is the same"
   });
   assertEquals(eventsIn(host).includes("stop"), false);
   assertEquals(eventsIn(host, other).at(-1), "stop");
+  const paths = [...host.records.lines.keys()].filter((path) => path.startsWith("/var"));
+  assertEquals(paths, [other]);
 });
 
 Deno.test("faild metrics prints what the running daemon counts, in both formats", async () => {

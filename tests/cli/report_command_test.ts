@@ -15,7 +15,7 @@ function withPast(): FakeHost {
     jsonLine(noticeText(down()), NOW - 2 * HOUR),
     "torn",
   );
-  host.records.linesOf("/run/faild/samples.jsonl").push(
+  host.records.linesOf("/run/faild/events.samples.jsonl").push(
     sampleLine([sampledPath(ON_A)], NOW - 3 * HOUR),
   );
   return host;
@@ -62,6 +62,6 @@ Deno.test("a file that cannot be written or read is told of by the exit code", a
   }
   const host = withPast();
   const trouble = { text: "Cannot read it", isForbidden: true };
-  host.records.readFailures.set("/run/faild/samples.jsonl", trouble);
+  host.records.readFailures.set("/run/faild/events.samples.jsonl", trouble);
   assertEquals((await host.faild("report", "-o", "/srv/r.html")).exit, 4);
 });

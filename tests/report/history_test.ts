@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { PathName } from "../../lib/core/types.ts";
 import { type History, historyOf, type PathHistory } from "../../lib/report/history.ts";
+import { reportPage } from "../../lib/report/page.ts";
 import { BEGIN, Diary, down, HOUR, MINUTE, ON_A, ON_B, sampledPath, up } from "./records.ts";
 
 /** What happened until `untilMs` after the beginning. */
@@ -52,6 +53,16 @@ Deno.test("a failure tells its cause, what was done, and how long it lasted", ()
   }]);
 });
 
+Deno.test("a failure lasted as long as was measured, whatever became of the clock meanwhile", () => {
+  const diary = new Diary().start(0).notice(down(), MINUTE).notice(up(MINUTE), 48 * HOUR)
+    .notice(down(), 49 * HOUR);
+  const lasted = pastOf(diary, 50 * HOUR).failures.map(({ lastedMs, isPresent }) => [
+    lastedMs,
+    isPresent,
+  ]);
+  assertEquals(lasted, [[MINUTE, false], [HOUR, true]]);
+});
+
 Deno.test("a failure without an end lasts still", () => {
   const [failure] = pastOf(new Diary().start(0).notice(down(), MINUTE), 4 * MINUTE).failures;
   assertEquals([failure?.lastedMs, failure?.isPresent], [3 * MINUTE, true]);
@@ -61,7 +72,13 @@ Deno.test("a whole network that falls silent takes all its paths down, and is on
   const cause = { kind: "missed", what: "answers", count: 3, lastGoodAgoMs: 40 } as const;
   const counts = { peers: 2, refused: 0, tookMs: 4 };
   const silent = { kind: "network-silent", network: "A", cause, moved: 2, stayed: 0 } as const;
-  const heard = { kind: "network-heard", network: "A", restored: 2, held: 0, downMs: 1 } as const;
+  const heard = {
+    kind: "network-heard",
+    network: "A",
+    restored: 2,
+    held: 0,
+    downMs: MINUTE,
+  } as const;
   const other = { ...ON_A, node: "node3", address: "192.168.1.3" };
   const diary = new Diary().start(0)
     .sample([sampledPath(ON_A), sampledPath(other), sampledPath(ON_B)], 0)
@@ -189,4 +206,23 @@ Deno.test("what an older or a foreign program wrote is told by its text", () => 
   const record = { level: "warning", event: "path-down", text: "down by magic", fields } as const;
   const [failure] = pastOf(new Diary().record(record, 0), MINUTE).failures;
   assertEquals([failure?.cause, failure?.done], ["down by magic", "no route changes"]);
+});
+
+Deno.test("what a clock that was not set yet wrote does not stretch the time that is told of", () => {
+  const unset = -BEGIN;
+  const diary = new Diary().start(unset).sample([sampledPath(ON_A)], unset + MINUTE)
+    .sample([sampledPath(ON_A)], 0).notice(down(), MINUTE);
+  assertEquals(pastOf(diary, 2 * MINUTE).fromMs, BEGIN);
+  assertEquals(pastOf(diary, 2 * MINUTE, unset).fromMs, 0, "unless it is asked for");
+  assertEquals(pastOf(diary, 2 * MINUTE).failures.length, 1);
+});
+
+Deno.test("more measures than a call takes arguments are no trouble", () => {
+  const diary = new Diary().start(0).sample([sampledPath(ON_A)], 0);
+  const [sample] = diary.samples;
+  if (sample === undefined) throw new Error("there is one");
+  const samples = Array.from({ length: 150_000 }, (_, i) => ({ ...sample, wallMs: BEGIN + i }));
+  const history = historyOf({ ...diary.records, samples }, null, BEGIN + HOUR);
+  assertEquals(pathOf(history, ON_A).measures.length, 150_000);
+  reportPage(history);
 });

@@ -137,6 +137,39 @@ Deno.test("a page of a thousand failures shows the latest of them, and says so",
   assert(page.length < 400_000, `${page.length}`);
 });
 
+/** Paths of so many nodes on two networks; the first so many of them go down on A. */
+function crowdOf(nodes: number, fallen: number): Diary {
+  const diary = new Diary().start(0);
+  const paths = Array.from({ length: nodes }, (_, i) => {
+    const [node, host] = [`node${i}`, `${i >> 8}.${i & 255}`];
+    return [["A", 1] as const, ["B", 2] as const].map(([network, lan]) => (
+      { node, network, address: `10.${lan}.${host}` }
+    ));
+  });
+  diary.sample(paths.flat().map((path) => sampledPath(path)), 0);
+  for (const [i, [path = ON_A]] of paths.entries()) {
+    if (i < fallen) diary.notice(down(path), 1000 + i);
+  }
+  return diary;
+}
+
+Deno.test("of a crowd only the paths that were in trouble are drawn, and the worst of them", () => {
+  const drawn = (page: string) => page.split('class="row"').length - 1;
+  assertEquals(drawn(pageOf(crowdOf(32, 1))), 64);
+  const some = pageOf(crowdOf(40, 3));
+  assertEquals(drawn(some), 3);
+  assert(some.includes("3 of 80 paths; the others were neither down nor lossy nor held."));
+  const none = pageOf(crowdOf(40, 0));
+  assert(none.includes("0 of 80 paths; the others were neither down nor lossy nor held."));
+  tagsOf(none);
+  const many = pageOf(crowdOf(1000, 1000));
+  assertEquals(drawn(many), 250);
+  assert(many.includes("250 of 2000 paths; the others were down for less."));
+  // Those that fell first were down for longest.
+  const rows = (many.split("<table>")[1] ?? "").split("</table>")[0] ?? "";
+  assert(rows.includes(">node249<") && !rows.includes(">node250<"));
+});
+
 Deno.test("lines that could not be read are told of", () => {
   const page = reportPage(historyOf({ events: [], samples: [], broken: 3 }, null, BEGIN));
   assert(page.includes("3 lines of the files could not be read."));

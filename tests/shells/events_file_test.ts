@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { boundedFile, type LineFile } from "../../lib/host/events_file.ts";
+import { boundedFile } from "../../lib/host/events_file.ts";
 import { type FollowedFile, followFile } from "../../lib/host/followed_file.ts";
+import type { LineFile } from "../../lib/record_keeper.ts";
 
 const missing = (count: number, reason: string) => `MISSING ${count}: ${reason}\n`;
 
@@ -134,6 +135,30 @@ Deno.test("nothing is lost or repeated when the file is rotated under the reader
         if (i % 3 === 0) seen.push(...followed.read().lines);
       }
       assertEquals([...seen, ...followed.read().lines], lines(1, 200));
+    });
+  });
+});
+
+Deno.test("a line that comes right before the rotation is not lost, however close the reader is", () => {
+  inFolder((folder) => {
+    const path = `${folder}/events`;
+    const file = boundedFile(path, missing, 30);
+    const real = Deno.statSync;
+    write(file, 1, 3);
+    following(path, (followed) => {
+      assertEquals(followed.read().lines, lines(1, 3));
+      try {
+        // When the reader has read to the end and is about to see whose the name is.
+        Deno.statSync = (place) => {
+          Deno.statSync = real;
+          write(file, 4, 5);
+          return real(place);
+        };
+        assertEquals(followed.read().lines, lines(4, 5));
+      } finally {
+        Deno.statSync = real;
+      }
+      assertEquals(Deno.readTextFileSync(path), "line 5\n");
     });
   });
 });

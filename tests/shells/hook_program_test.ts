@@ -91,6 +91,26 @@ Deno.test("a program that anybody but its owner may write must not be run", asyn
   });
 });
 
+Deno.test("a program in a folder where everybody could replace it must not be run", async () => {
+  await withScript("", (_, __, path) => {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    const [link, inner] = [`${folder}/link`, `${folder}/inner`];
+    Deno.mkdirSync(inner);
+    Deno.symlinkSync(path, `${inner}/hook`);
+    Deno.symlinkSync(inner, link);
+    const rule = (place: string) =>
+      `${place} must not be writable by all (chmod o-w), its mode is 0777`;
+    Deno.chmodSync(inner, 0o777);
+    assertEquals(programProblem(`${inner}/hook`), rule(inner), "it holds the link");
+    assertEquals(programProblem(`${link}/hook`), rule(link));
+    Deno.chmodSync(inner, 0o1777);
+    assertEquals(programProblem(`${link}/hook`), null, "only the owner of the link may replace it");
+    Deno.chmodSync(folder, 0o777);
+    assertEquals(programProblem(path), rule(folder));
+    return Promise.resolve();
+  });
+});
+
 /** A zombie waits for its new parent only. */
 function isRunning(pid: number): boolean {
   try {

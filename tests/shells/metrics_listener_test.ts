@@ -1,17 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { type MetricsListener, serveMetrics } from "../../lib/host/metrics_listener.ts";
+import { isAccepted, MAX_HEAD_BYTES, parseRequestHead } from "../../lib/host/http_request.ts";
+import { serveMetrics } from "../../lib/host/metrics_listener.ts";
+import { Child } from "./child.ts";
 
 /** Serves a page that names its format, for as long as `body` takes. */
 async function serving(hostname: string, body: (port: number) => Promise<void>): Promise<void> {
-  const { promise: port, resolve } = Promise.withResolvers<number>();
-  const listener: MetricsListener = serveMetrics(
-    { hostname, port: 0 },
-    (format) => Promise.resolve(`${format}\n`),
-    resolve,
-  );
+  const make = (format: string) => Promise.resolve(`${format}\n`);
+  const listener = serveMetrics({ hostname, port: 0 }, make);
   if ("failed" in listener) throw new Error(listener.failed);
   try {
-    await body(await port);
+    await body(listener.port);
   } finally {
     await listener.close();
   }
@@ -58,7 +56,93 @@ Deno.test("nothing else is served", async () => {
     assertEquals(await status(get("/metrics").replace("localhost", "evil.example")), "403");
     assertEquals(await status(get("/metrics").replace("localhost", "127.0.0.1:9345")), "200");
     assertEquals(await status("no HTTP at all\r\n\r\n"), "400");
+    assertEquals(await status(get("/metrics").replace("localhost", "[[[")), "400");
+    assertEquals(await status(`GET /${"x".repeat(MAX_HEAD_BYTES)}`), "400");
   });
+});
+
+Deno.test("of a request only what the standard allows is understood", () => {
+  const line = "GET /metrics?a=b HTTP/1.1";
+  const read = (...lines: string[]) => parseRequestHead(lines.join("\r\n"));
+  assertEquals(read(line, "HOST:\t[::1]:9345 ", "Accept: A/b", "accept:c/d;q=0"), {
+    method: "GET",
+    path: "/metrics",
+    hostname: "[::1]",
+    accept: "a/b,c/d;q=0",
+  });
+  assertEquals(read("GET / HTTP/1.0")?.hostname, null);
+  assertEquals(parseRequestHead("GET / HTTP/1.1\nHost: LocalHost")?.hostname, "localhost");
+  const refused: readonly (readonly string[])[] = [
+    [""],
+    [line],
+    [line, "Host: a", "Host: a"],
+    [line, "Host: a b"],
+    [line, "Host: a@b"],
+    [line, "Host:"],
+    [line, "Host : a"],
+    [line, "Host: a", " folded"],
+    [line, "Host: a", "X: \0"],
+    ["GET http://localhost/metrics HTTP/1.1", "Host: localhost"],
+    ["get /metrics HTTP/1.1", "Host: localhost"],
+    ["PRI * HTTP/2.0"],
+  ];
+  for (const lines of refused) assertEquals(read(...lines), null, lines.join("|"));
+});
+
+Deno.test("a type is accepted where it is named, unless with a quality of zero", () => {
+  const accepts = (accept: string) => isAccepted("a/b", accept);
+  assertEquals(["a/b", "c/d, a/b;v=1", "a/b;q=0.5"].filter((each) => !accepts(each)), []);
+  assertEquals(["", "*/*", "a/bc", "a/b;q=0", "a/b; q=0.000"].filter(accepts), []);
+});
+
+Deno.test("a fault in the page is answered, and ends nothing", async () => {
+  const make = () => Promise.reject(new Error("a fault"));
+  const listener = serveMetrics({ hostname: "127.0.0.1", port: 0 }, make);
+  if ("failed" in listener) throw new Error(listener.failed);
+  for (let i = 0; i < 2; i++) {
+    const answer = await request("127.0.0.1", listener.port, get("/metrics"));
+    assertEquals(answer.slice(9, 12), "500");
+  }
+  await listener.close();
+});
+
+Deno.test("who comes when enough are served waits until one of them has left", async () => {
+  await serving("127.0.0.1", async (port) => {
+    const idle = await Promise.all(
+      Array.from({ length: 20 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+    );
+    let isAnswered = false;
+    const late = request("127.0.0.1", port, get("/metrics")).then((answer) => {
+      isAnswered = true;
+      return answer.slice(9, 12);
+    });
+    // One that is served at once would be answered by now: this one takes as many turns.
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+    const early = isAnswered;
+    for (const connection of idle) connection.close();
+    assertEquals([early, await late], [false, "200"]);
+  });
+});
+
+Deno.test("a process that is out of descriptors lives on, and answers when it has some again", async () => {
+  const code = `
+    import { serveMetrics } from "lib/host/metrics_listener.ts";
+    const files = [];
+    const free = () => files.forEach((file) => file.close());
+    Deno.addSignalListener("SIGUSR1", free);
+    const place = { hostname: "127.0.0.1", port: 0 };
+    const listener = serveMetrics(place, () => Promise.resolve("page"));
+    try {
+      while (files.length < 100) files.push(Deno.openSync("/dev/null"));
+    } catch {}
+    console.log(listener.port + " " + files.length);
+  `;
+  await using child = new Child(code, ["sh", "-c", 'ulimit -n 60; exec "$0" "$@"']);
+  const [port = 0, taken = 0] = (await child.line() ?? "").split(" ").map(Number);
+  assert(taken > 0 && taken < 60, `${taken} files were open`);
+  const asked = request("127.0.0.1", port, get("/metrics"));
+  child.kill("SIGUSR1");
+  assert((await asked).endsWith("page"));
 });
 
 Deno.test("the end waits for nobody who asks or reads slowly", async () => {

@@ -115,6 +115,18 @@ Deno.test("a file that cannot be written is told of once, and again when it fail
   assertEquals(state.texts.length, 1);
 });
 
+Deno.test("a fault in the page is told of, and the next page is written", async () => {
+  const { file, state } = fileOf();
+  state.page = Promise.reject(new Error("a fault"));
+  file.turn(0);
+  await settled();
+  assertEquals(state.log.map(({ event }) => event), ["metrics-unwritable"]);
+  state.page = Promise.resolve("page");
+  file.turn(METRICS_FILE_MS);
+  await settled();
+  assertEquals(state.texts, ["page"]);
+});
+
 Deno.test("at the end the file is removed, and not made again by a page that was under way", async () => {
   const { file, state } = fileOf();
   file.turn(0);

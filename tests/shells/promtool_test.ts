@@ -1,5 +1,5 @@
 /** The metrics and alert rules as Prometheus itself judges them. Where there is no promtool these tests are skipped, and say so. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type MetricsFormat, MetricsPage } from "../../lib/metrics_text.ts";
 import { downPath, networkView, pathStatus, peerView, statusOf } from "./overviews.ts";
 
@@ -76,5 +76,34 @@ Deno.test({
   fn: async () => {
     const { pathname } = new URL("../../docs/alerts.yaml", import.meta.url);
     assertEquals(await faults(["check", "rules", pathname]), "");
+  },
+});
+
+Deno.test({
+  name: `the alerts ring when they should, and no sooner${SKIPPED}`,
+  ignore,
+  fn: async () => {
+    const { pathname } = new URL("alert_cases.yaml", import.meta.url);
+    assertEquals(await faults(["test", "rules", pathname]), "");
+  },
+});
+
+Deno.test({
+  name: `promtool finds no fault with what the dashboard asks for${SKIPPED}`,
+  ignore,
+  fn: async () => {
+    const dashboard = await Deno.readTextFile(new URL("../../docs/grafana.json", import.meta.url));
+    const asked = dashboard.match(/(?<="expr": )"(?:[^"\\]|\\.)*"/g) ?? [];
+    assert(asked.length > 10);
+    const rules = asked.map((text, i) => {
+      const expr = JSON.parse(text).replaceAll("$__rate_interval", "5m");
+      return { record: `dashboard:${i}`, expr };
+    });
+    const file = await Deno.makeTempFile({ suffix: ".yaml" });
+    // JSON is YAML too.
+    await Deno.writeTextFile(file, JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
+    const found = await faults(["check", "rules", file]);
+    await Deno.remove(file);
+    assertEquals(found, "");
   },
 });

@@ -27,8 +27,10 @@ function keeperOf() {
   const events: string[] = [];
   const samples: string[] = [];
   const keeper = new RecordKeeper({
-    events: { append: (line) => void events.push(line) },
-    samples: { append: (line) => void samples.push(line) },
+    files: {
+      events: { append: (line) => void events.push(line) },
+      samples: { append: (line) => void samples.push(line) },
+    },
     wallNow: () => WALL,
   });
   return { keeper, events, samples };
@@ -44,12 +46,14 @@ Deno.test("events are kept with their time, other lines of the log are not", () 
   ]);
 });
 
-Deno.test("events go on in another file when that is wanted", () => {
-  const { keeper, events } = keeperOf();
+Deno.test("events and samples go on in other files when that is wanted", () => {
+  const { keeper, events, samples } = keeperOf();
   const moved: string[] = [];
-  keeper.moveEvents({ append: (line) => void moved.push(line) });
+  const file = { append: (line: string) => void moved.push(line) };
+  keeper.move({ events: file, samples: file });
   keeper.keep({ level: "info", event: "stop", text: "faild stopped", fields: {} });
-  assertEquals([events.length, moved.length], [0, 1]);
+  for (const now of [0, 10_000]) keeper.turn(new Crowd(1), now);
+  assertEquals([events.length, samples.length, moved.length], [0, 0, 2]);
 });
 
 Deno.test("a sample is taken ten seconds after the first turn, and then each minute", () => {

@@ -5,6 +5,7 @@ import {
   sampled,
   type SampledPeer,
   sampleLine,
+  samplesPath,
 } from "../../lib/samples.ts";
 
 type Facts = Partial<Pick<SampledPeer["paths"][number], "lossy" | "routeReason">>;
@@ -20,6 +21,16 @@ function peer(number: number, facts: Facts = {}): SampledPeer {
     ],
   };
 }
+
+Deno.test("the samples lie beside the events, under a name of their own", () => {
+  const paths = ["/run/faild/events.jsonl", "/var/log/faild.json", "/e", "/x.d/e"].map(samplesPath);
+  assertEquals(paths, [
+    "/run/faild/events.samples.jsonl",
+    "/var/log/faild.samples.jsonl",
+    "/e.samples.jsonl",
+    "/x.d/e.samples.jsonl",
+  ]);
+});
 
 Deno.test("a sample reads back as it was written, times in microseconds", () => {
   const paths = sampled([peer(2), peer(3, { routeReason: "held" })]);
