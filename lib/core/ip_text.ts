@@ -107,7 +107,8 @@ function ourRule({ routing, port }: Mark): StaleRule {
 function ruleText(rule: StaleRule, protocol: number): string {
   const words = ["pref", rule.priority];
   if (rule.inverted) words.push("not");
-  if (rule.udp) words.push("ipproto", "udp");
+  // By its number: ip knows the name only where there is an /etc/protocols.
+  if (rule.udp) words.push("ipproto", "17");
   if (rule.port !== undefined) words.push("dport", rule.port);
   words.push("lookup", rule.table, "protocol", protocol);
   return words.join(" ");

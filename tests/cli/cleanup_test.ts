@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { FakeKernel } from "../fakes/kernel.ts";
 import { FakeHost } from "./fake_host.ts";
 
-const RULE = "rule add pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245";
+const RULE = "rule add pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245";
 const ROUTE =
   "route add 192.168.1.2/32 via 192.168.2.2 dev ethB src 192.168.1.1 table 245 proto 245";
 

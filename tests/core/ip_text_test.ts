@@ -28,15 +28,15 @@ const STRAY = { destination: "10.0.0.0/8", table: 99 };
 const LINES: readonly (readonly [Step, string])[] = [
   [
     { kind: "rule-add" },
-    "rule add pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245",
+    "rule add pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245",
   ],
   [
     { kind: "rule-delete" },
-    "rule del pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245",
+    "rule del pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245",
   ],
   [
     { kind: "rule-delete", stale: STALE },
-    "rule del pref 9 not ipproto udp dport 4000 lookup 77 protocol 245",
+    "rule del pref 9 not ipproto 17 dport 4000 lookup 77 protocol 245",
   ],
   [
     { kind: "rule-delete", stale: { priority: 9, table: 77, inverted: false, udp: false } },

@@ -40,7 +40,7 @@ export type Line =
   | { readonly kind: "show-protocol"; readonly protocol: number };
 
 const RULE =
-  /^rule (add|del) pref (\d+)( not)?( ipproto udp)?(?: dport (\d+))? lookup (\d+) protocol (\d+)$/;
+  /^rule (add|del) pref (\d+)( not)?( ipproto 17)?(?: dport (\d+))? lookup (\d+) protocol (\d+)$/;
 const ROUTE =
   /^route (add|replace|append|del) (\S+)(?: via (\S+))?(?: dev (\S+))?(?: src (\S+))?(?: tos (\S+))?(?: metric (\d+))? table (\d+)(?: proto (\d+))?$/;
 const FLUSH = /^neigh flush to (\S+) dev (\S+)$/;

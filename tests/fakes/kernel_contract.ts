@@ -30,7 +30,7 @@ export interface ContractCase {
   play(host: Host): Promise<void>;
 }
 
-const RULE = "pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245";
+const RULE = "pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245";
 const ROUTE = "192.168.1.2/32 via 192.168.2.2 dev ethB src 192.168.1.1 table 245 proto 245";
 const ROUTE_JSON =
   `{"dst":"192.168.1.2","gateway":"192.168.2.2","dev":"ethB","protocol":"245","prefsrc":"192.168.1.1","flags":[]}`;
@@ -94,8 +94,8 @@ const RULE_CASES: ContractCase[] = [
     title: "a rule with another protocol number or port is another rule",
     async play(host) {
       await takes(host, `rule add ${RULE}`);
-      await takes(host, "rule add pref 3245 not ipproto udp dport 32453 lookup 245 protocol 99");
-      await takes(host, "rule add pref 3245 not ipproto udp dport 4000 lookup 245 protocol 245");
+      await takes(host, "rule add pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 99");
+      await takes(host, "rule add pref 3245 not ipproto 17 dport 4000 lookup 245 protocol 245");
       await takes(host, `rule del ${RULE}`);
       await showsRules(host, [
         RULE_JSON.replace(`"protocol":"245"`, `"protocol":"99"`),

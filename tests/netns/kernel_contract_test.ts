@@ -37,7 +37,7 @@ Deno.test({
   async fn() {
     await using host = await RealHost.create();
     const batch = new IpBatch({ command: host.command(...POWERLESS) });
-    const rule = "rule add pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245";
+    const rule = "rule add pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245";
     const result = await batch.exchange([rule, `route add ${ROUTE}`], ["rule show"]);
     await batch.close();
     if (result.kind !== "done") throw new Error(result.reason);

@@ -5,7 +5,7 @@ import { RouteSwitcher, type SweepResult } from "../../lib/route_switcher.ts";
 import { FakeKernel } from "../fakes/kernel.ts";
 
 const MARK: Mark = { routing: { table: 245, rulePriority: 3245, protocol: 245 }, port: 32453 };
-const RULE = "pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245";
+const RULE = "pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245";
 const TO_B: HostRoute = {
   address: "192.168.1.2",
   gateway: "192.168.2.2",
@@ -261,7 +261,7 @@ Deno.test("Switcher: an answer that is not understood is a failure with its reas
 
 Deno.test("Switcher: what a predecessor with other settings left is found at the start and removed", async () => {
   const bench = new Bench();
-  bench.kernel.admin("rule add pref 9 not ipproto udp dport 4000 lookup 77 protocol 245");
+  bench.kernel.admin("rule add pref 9 not ipproto 17 dport 4000 lookup 77 protocol 245");
   bench.kernel.admin("route add 192.168.1.2/32 via 192.168.2.2 dev ethB table 77 proto 245");
   const read = await bench.switcher.read();
   if (read.kind === "error") throw new Error(read.reason);
@@ -269,7 +269,7 @@ Deno.test("Switcher: what a predecessor with other settings left is found at the
   const report = await bench.report(1, wanted());
   assertEquals(bench.kernel.written, [
     `rule add ${RULE}`,
-    "rule del pref 9 not ipproto udp dport 4000 lookup 77 protocol 245",
+    "rule del pref 9 not ipproto 17 dport 4000 lookup 77 protocol 245",
     "route del 192.168.1.2 via 192.168.2.2 dev ethB table 77 proto 245",
   ]);
   assertEquals(report.refused, []);
