@@ -23,6 +23,7 @@ import { monotonicUs, openServiceSocket } from "./lib/host/service_socket.ts";
 import { discardFile, replaceFile } from "./lib/host/replace_file.ts";
 import { listenForSignals } from "./lib/host/signals.ts";
 import { writeAll } from "./lib/host/stream.ts";
+import { openTerminal } from "./lib/host/terminal.ts";
 import { openUdpSocket } from "./lib/host/udp.ts";
 
 const host: Host = {
@@ -49,6 +50,7 @@ const host: Host = {
   out: (text) => void writeAll(Deno.stdout, text),
   emit: (text) => writeAll(Deno.stdout, text),
   isTerminal: () => Deno.stdout.isTerminal(),
+  openTerminal,
   error: (text) => void writeAll(Deno.stderr, text),
   now: monotonicNow,
   wallNow: Date.now,

@@ -10,7 +10,7 @@ import type { Alarm } from "../host/clock.ts";
 import type { ControlConnected, ControlOpened } from "../host/control.ts";
 import type { LockLook, PortHolder } from "../host/daemon_look.ts";
 import type { Started } from "../host/detached.ts";
-import type { LineFile, MissingLine } from "../host/events_file.ts";
+import type { MissingLine } from "../host/events_file.ts";
 import type { TextFile } from "../host/files.ts";
 import type { FollowedFile } from "../host/followed_file.ts";
 import type { IpMonitorOptions } from "../host/ip_monitor.ts";
@@ -22,7 +22,9 @@ import type { Content, Failure, Found, Made } from "../host/placer.ts";
 import type { Ran } from "../host/program.ts";
 import type { ServiceSocket } from "../host/service_socket.ts";
 import type { SignalHandlers } from "../host/signals.ts";
+import type { Terminal, TerminalHandlers } from "../host/terminal.ts";
 import type { HookCall, RunningHook } from "../hooks.ts";
+import type { LineFile } from "../record_keeper.ts";
 import type { UdpHost } from "../udp_hub.ts";
 import type { Build } from "./version.ts";
 
@@ -72,8 +74,8 @@ export interface Host {
   /** The full path of this program's file. */
   readonly executable: string;
   readonly placer: Placer;
-  /** Runs a program to its end; it is looked for at these full paths. */
-  runProgram(programs: readonly string[], args: readonly string[]): Promise<Ran>;
+  /** Runs a program to its end: one of the system by its name, or one at a full path. */
+  runProgram(program: string, args: readonly string[]): Promise<Ran>;
   /** Asks a process to stop; null, or why that is not possible. */
   terminate(pid: number): string | null;
   hostname(): string;
@@ -92,6 +94,8 @@ export interface Host {
   emit(text: string): boolean;
   /** Whether standard output is a terminal. */
   isTerminal(): boolean;
+  /** Takes the terminal over for a live view; see lib/host/terminal.ts. */
+  openTerminal(handlers: TerminalHandlers): Terminal;
   error(text: string): void;
   now(): Ms;
   /** Milliseconds since 1970, for people: no decision rests on it. */

@@ -8,8 +8,9 @@ import type { Host } from "./host.ts";
 import { runDirOf } from "./run_dir.ts";
 import { askStatus, statusJson } from "./status_data.ts";
 import { statusText } from "./status_text.ts";
+import { watchStatus } from "./watch.ts";
 
-/** Shows the state once: as text, or as one JSON object. */
+/** Shows the state once, as text or as one JSON object, or with --watch again and again. */
 export async function statusCommand(call: CommandCall, host: Host): Promise<ExitCode> {
   const runDir = await runDirOf(call, host);
   if (typeof runDir !== "string") return runDir.exit;
@@ -18,8 +19,13 @@ export async function statusCommand(call: CommandCall, host: Host): Promise<Exit
     const exit = complainOf(asked, host);
     return exit === EXIT.notRunning ? EXIT.stopped : exit;
   }
+  const isJson = call.flags.has("json");
+  if (call.flags.has("watch")) {
+    await watchStatus({ runDir, first: asked, isJson, coloured: isColoured(host) }, host);
+    return EXIT.ok;
+  }
   host.out(
-    call.flags.has("json")
+    isJson
       ? `${JSON.stringify(statusJson(asked), null, 2)}\n`
       : statusText(asked, { coloured: isColoured(host) }),
   );

@@ -55,7 +55,8 @@ export function headLines(status: Status, coloured: boolean): string[] {
   ];
 }
 
-function networkLines(networks: readonly NetworkView[], coloured: boolean): string[] {
+/** A table of the networks. */
+export function networkLines(networks: readonly NetworkView[], coloured: boolean): string[] {
   if (networks.length === 0) {
     return [toned({ text: "No network to work on", tone: "warning" }, coloured)];
   }
@@ -132,13 +133,14 @@ export function stateOf({ health, lossy, routeReason }: PathStatus): readonly [s
 }
 
 /** Who hears whom. */
-function heardText({ heard, heardByPeer }: PathStatus): string {
+export function heardText({ heard, heardByPeer }: PathStatus): string {
   if (heard === true) return heardByPeer === false ? "by us only" : "both ways";
   if (heardByPeer === true) return "by it only";
   return heard === null && heardByPeer === null ? "-" : "neither";
 }
 
-function remark({ stopping }: PeerView, path: PathStatus, isFirst: boolean): string {
+/** What there is to say of a path in words; what holds for the peer is said on its first path. */
+export function remark({ stopping }: PeerView, path: PathStatus, isFirst: boolean): string {
   const said = [
     ...(isFirst && stopping ? ["it said that it stops"] : []),
     ...(path.health === "down" && path.cause !== null ? [shortCauseText(path.cause)] : []),
@@ -154,7 +156,8 @@ function remark({ stopping }: PeerView, path: PathStatus, isFirst: boolean): str
   return shown(said.join("; "));
 }
 
-function routeLines(
+/** A table of the routes in force with their reasons; nothing where there are none. */
+export function routeLines(
   peers: readonly PeerView[],
   { adoptedRoutes }: Status,
   coloured: boolean,
@@ -171,15 +174,20 @@ function routeLines(
 }
 
 function routeRow({ node }: PeerView, path: PathStatus): Cell[] {
-  const { address, network, over, route, routeInForce } = path;
+  const { address, network, route, routeInForce } = path;
   const why = routeWhy(path);
   return [
     address,
     `${shown(node)} on ${shown(network)}`,
-    over === null ? shown(route?.interfaceName ?? "-") : shown(over),
+    carrierOf(path),
     route?.gateway ?? "-",
     routeInForce === false ? { text: `${why}; not in force yet`, tone: "bad" } : why,
   ];
+}
+
+/** The network that the traffic of a path goes over, or else the interface. */
+export function carrierOf({ over, route }: PathStatus): string {
+  return shown(over ?? route?.interfaceName ?? "-");
 }
 
 function routeWhy({ routeReason, cause }: PathStatus): string {
@@ -204,11 +212,12 @@ function headings(...names: readonly string[]): Cell[] {
 }
 
 /** What comes from other machines: of bounded length, and harmless to a terminal. */
-function shown(text: string): string {
+export function shown(text: string): string {
   // Nearly always there is nothing to escape, and to find that out is much faster than to do it.
   return PLAIN.test(text) ? text : escapeUnprintable(word(text));
 }
 
-function compare(a: string, b: string): number {
+/** The order of names. */
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

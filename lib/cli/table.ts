@@ -1,4 +1,5 @@
 /** Tables for a terminal, whose cells may have a colour. */
+import { displayWidth } from "./display_width.ts";
 
 /** What a cell looks like where there are colours. */
 export type Tone = "good" | "bad" | "warning" | "faint" | "heading";
@@ -14,8 +15,6 @@ const CODES: Readonly<Record<Tone, string>> = {
   heading: "\x1b[1m",
 };
 const OFF = "\x1b[0m";
-
-const PAIR = /[\ud800-\udbff]/;
 
 /** A text with its tone, where there are colours. */
 export function toned(cell: Cell, coloured: boolean): string {
@@ -38,7 +37,5 @@ export function tableLines(rows: readonly (readonly Cell[])[], coloured: boolean
 }
 
 function widthOf(cell: Cell): number {
-  const text = typeof cell === "string" ? cell : cell.text;
-  // What is written as two halves is one character; to take a text apart is slow.
-  return PAIR.test(text) ? [...text].length : text.length;
+  return displayWidth(typeof cell === "string" ? cell : cell.text);
 }

@@ -15,12 +15,30 @@ export const ASKING_COMMANDS = [
   {
     name: "status",
     summary: "Show the state of the running daemon.",
-    details: "Its networks, each peer on each of them, and the routes in force with their reasons.",
+    details:
+      "Its networks, each peer on each of them, and the routes in force with their reasons. " +
+      "With --watch a terminal shows this live until q, Esc or Ctrl-C, the worst peers first; n, s, " +
+      "r and l sort by name, state, RTT and loss, the arrows, j, k, PgUp, PgDn, Home and End " +
+      "scroll, space holds the view. Each path has curves of the last looks at it. The steps of " +
+      "RTT are up to 0.3 ms, 1, 3, 10, 30, 100, 300 ms, and beyond; a cross is a look that missed " +
+      "an answer, a dot one that measured no time. Those of loss are up to 2, 5, 10, 25, 50, 75, 95 " +
+      "percent, and beyond; a dot is none. g draws digits, for terminals without blocks. Where there " +
+      "is no terminal (a pipe, a file, TERM=dumb) each look is printed, with the time above it. " +
+      "While the daemon is away, --watch says so and goes on asking.",
     argument: null,
-    flags: [JSON_FLAG],
+    flags: [
+      {
+        short: null,
+        long: "watch",
+        argument: null,
+        help: "Go on as often as the daemon asks its peers, every 0.5 to 2 s; with --json each " +
+          "look is one line, and what is wrong is said on standard error.",
+      },
+      JSON_FLAG,
+    ],
     takes: "place",
     exits: [
-      [EXIT.ok, "a daemon runs"],
+      [EXIT.ok, "a daemon runs; with --watch: it ran at the beginning"],
       [EXIT.general, "the daemon does not answer"],
       [EXIT.stopped, NOT_RUNNING],
       [EXIT.permission, NO_RIGHT_TO_ASK],
@@ -28,6 +46,7 @@ export const ASKING_COMMANDS = [
     ],
     examples: [
       ["faild status", "see who is reached over which LAN"],
+      ["faild status --watch", "watch it, while somebody pulls cables"],
       ["faild status --json", "the same for a program"],
     ],
   },

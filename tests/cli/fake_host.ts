@@ -83,9 +83,9 @@ export class FakeHost implements Host {
   }
   /** Programs that were run, in order; they say nothing, and end well. */
   readonly programs: string[] = [];
-  programAnswer: (line: string) => Ran = () => ({ kind: "ended", code: 0, output: "" });
-  runProgram = (programs: readonly string[], args: readonly string[]) => {
-    const line = [programs[0], ...args].join(" ");
+  programAnswer: (line: string) => Ran = () => ({ kind: "ended", code: 0, output: "", errors: "" });
+  runProgram = (program: string, args: readonly string[]) => {
+    const line = [program, ...args].join(" ");
     this.programs.push(line);
     this.#note(`ran ${line}`);
     return Promise.resolve(this.programAnswer(line));
@@ -112,6 +112,9 @@ export class FakeHost implements Host {
     return true;
   };
   isTerminal = () => this.isOnTerminal;
+  openTerminal: Host["openTerminal"] = () => {
+    throw new Error("This machine has no terminal to take over");
+  };
   wallNow = () => this.wallMs;
   boundedFile = (path: string) => this.records.boundedFile(path);
   followFile = (path: string) => this.records.followFile(path);
