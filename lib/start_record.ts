@@ -16,6 +16,16 @@ export interface StartRecord {
   readonly isRestTold: boolean;
 }
 
+/** Where the watchdogs of a run directory have what is theirs. */
+export function watchdogFolder(runDir: string): string {
+  return `${runDir}/watchdog`;
+}
+
+/** The file of their record. */
+export function startRecordFile(runDir: string): string {
+  return `${watchdogFolder(runDir)}/starts.json`;
+}
+
 /** The beginning. */
 export const NO_STARTS: StartRecord = { startedAt: [], isRestTold: false };
 

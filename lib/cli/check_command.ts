@@ -1,12 +1,12 @@
 /** `faild check`: what would run here, without starting it. Opens no socket and changes nothing. */
 import type { Configuration } from "../config/merge.ts";
 import { selectNetworks } from "../core/inventory.ts";
-import { readLinks } from "../links.ts";
 import { checkText, type KeysNow } from "./check.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { keyIds, readKeys } from "./keys.ts";
+import { linksHere } from "./links_here.ts";
 
 /** Prints the plan; the configuration is known to be right, but not yet the keys that it names. */
 export async function check(configuration: Configuration, host: Host): Promise<ExitCode> {
@@ -21,15 +21,10 @@ export async function check(configuration: Configuration, host: Host): Promise<E
     for (const reason of unusable) complain(host, reason);
     return EXIT.config;
   }
-  const ip = host.startIp();
-  const read = await readLinks(ip);
-  await ip.close();
-  if ("failed" in read) {
-    complain(host, `Cannot read interfaces: ${read.failed}`);
-    return EXIT.general;
-  }
+  const links = await linksHere(host);
+  if (links === null) return EXIT.general;
   const logProblem = log.file === null ? null : host.logPathProblem(log.file);
-  const { networks, problems } = selectNetworks(read.links, settings.networks);
+  const { networks, problems } = selectNetworks(links, settings.networks);
   host.out(checkText(configuration, { networks, problems, keys, logProblem }));
   return EXIT.ok;
 }

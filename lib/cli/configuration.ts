@@ -4,6 +4,7 @@ import { type Configuration, mergeConfiguration } from "../config/merge.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
 import { problemText, unreadableFile } from "../config/problem.ts";
 import { MAX_FILE_CHARACTERS, type YamlFile } from "../config/yaml_file.ts";
+import type { TextFile } from "../host/files.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
@@ -39,14 +40,19 @@ export async function readConfiguration(line: Configured, host: Host): Promise<R
   return { problems: merged.problems.map(problemText) };
 }
 
+/** The text of a configuration file. */
+export function readConfigFile(file: string, host: Host): TextFile {
+  // Every character takes at most four bytes.
+  return host.readTextFile(file, 4 * MAX_FILE_CHARACTERS);
+}
+
 type YamlRead =
   | { readonly content: YamlFile | null }
   | { readonly file: string; readonly reason: string };
 
 async function readYamlFile(named: string | null, host: Host): Promise<YamlRead> {
   const file = named ?? DEFAULT_CONFIG_FILE;
-  // Every character takes at most four bytes.
-  const read = host.readTextFile(file, 4 * MAX_FILE_CHARACTERS);
+  const read = readConfigFile(file, host);
   if (read.kind === "failed") return { file, reason: read.reason };
   if (read.kind === "missing") {
     return named === null ? { content: null } : { file, reason: "No such file" };

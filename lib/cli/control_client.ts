@@ -54,15 +54,19 @@ export async function ask(
     };
   }
   const { connection } = connected;
-  const alarm = host.alarm(() => connection.close());
+  let isLate = false;
+  const alarm = host.alarm(() => {
+    isLate = true;
+    connection.close();
+  });
   alarm.wakeAt(host.now() + limitMs);
   const lines = await talk(connection, request);
   alarm.wakeAt(null);
   connection.close();
   const last = lines.at(-1);
   if (last?.["end"] !== true) {
-    const reason = `faild does not answer at ${path}: waited ${durationText(limitMs)}`;
-    return { kind: "silent", reason };
+    const how = isLate ? `waited ${durationText(limitMs)}` : "it ended the connection";
+    return { kind: "silent", reason: `faild does not answer at ${path}: ${how}` };
   }
   return last["ok"] === false
     ? { kind: "refused", errors: errorsIn(last) }

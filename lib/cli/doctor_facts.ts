@@ -9,6 +9,7 @@ import type {
 } from "../core/diagnosis_machine.ts";
 import type { Host, Ip } from "./host.ts";
 import { keyIds, readKeys } from "./keys.ts";
+import { failureOf } from "./ran.ts";
 
 /** A test of the clock takes so many sleeps of so many ms: about a second. */
 const SLEEPS = 100;
@@ -30,20 +31,15 @@ const CONNECTION_FOLDERS: readonly string[] = [
   "/run/NetworkManager/system-connections",
 ];
 
-/** Where programs of the system are. */
-function pathsOf(program: string): readonly string[] {
-  return ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map((folder) => `${folder}/${program}`);
-}
-
-/** What `ip -V` says; null: there is no such program. */
+/** What `ip -V` says, on whichever stream; null: there is no such program. */
 export async function ipVersion(host: Host): Promise<string | null> {
-  const ran = await host.runProgram(pathsOf("ip"), ["-V"]);
-  return ran.kind === "ended" ? ran.output : null;
+  const ran = await host.runProgram("ip", ["-V"]);
+  return ran.kind === "ended" ? ran.output + ran.errors : null;
 }
 
 /** The interfaces with all their counters, as JSON; null: `ip` does not say. */
 export async function interfaceCounters(host: Host): Promise<string | null> {
-  const ran = await host.runProgram(pathsOf("ip"), ["-j", "-s", "-s", "link", "show"]);
+  const ran = await host.runProgram("ip", ["-j", "-s", "-s", "link", "show"]);
   return ran.kind === "ended" && ran.code === 0 ? ran.output : null;
 }
 
@@ -66,17 +62,16 @@ async function rulesShown(
   program: string,
   args: readonly string[],
 ): Promise<RulesShown> {
-  const ran = await host.runProgram(pathsOf(program), args);
+  const ran = await host.runProgram(program, args);
   if (ran.kind === "missing") return { kind: "missing" };
-  if (ran.kind === "failed") return { kind: "refused", reason: ran.reason };
-  if (ran.code === 0) return { kind: "shown", text: ran.output };
-  const [reason = ""] = ran.output.trim().split("\n");
-  return { kind: "refused", reason: reason === "" ? `${program} failed` : reason };
+  if (ran.kind === "ended" && ran.code === 0) return { kind: "shown", text: ran.output };
+  const [reason = ""] = failureOf(ran, program).split("\n");
+  return { kind: "refused", reason };
 }
 
 /** Whether a service runs; where nobody can be asked, whether it left this file or folder. */
 async function isActive(host: Host, service: string, trace: string): Promise<boolean> {
-  const ran = await host.runProgram(pathsOf("systemctl"), ["is-active", service]);
+  const ran = await host.runProgram("systemctl", ["is-active", service]);
   if (ran.kind === "ended") return ran.code === 0;
   return host.placer.isFolder(trace) ||
     host.readTextFile(trace, MAX_SETTINGS_BYTES).kind === "text";

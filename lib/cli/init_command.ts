@@ -5,10 +5,10 @@ import { nodeNameOf } from "../config/merge.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
 import { selectNetworks } from "../core/inventory.ts";
 import type { Network } from "../core/types.ts";
-import { readLinks } from "../links.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
+import { linksHere } from "./links_here.ts";
 
 /** Everybody may read it: the keys are in a file of their own. */
 export const CONFIG_MODE = 0o644;
@@ -34,8 +34,10 @@ export async function initCommand({ flags }: CommandCall, host: Host): Promise<E
   }
   const names = made.networks.map(({ name }) => name).join(", ");
   const what = names === "" ? "without networks: none was found" : `with networks ${names}`;
-  const check = file === DEFAULT_CONFIG_FILE ? "faild check" : `faild check -c ${file}`;
-  host.out(`${file} written ${what}; to try it: ${check}\n`);
+  const next = file === DEFAULT_CONFIG_FILE
+    ? "look into it; faild check; faild install; the same on each other host"
+    : `faild check -c ${file}`;
+  host.out(`${file} written ${what}; this host is a requestor\nNext: ${next}\n`);
   return EXIT.ok;
 }
 
@@ -47,14 +49,9 @@ export interface MachineConfiguration {
 
 /** Looks at the interfaces; null where they cannot be read, which was said on standard error. */
 export async function configurationText(host: Host): Promise<MachineConfiguration | null> {
-  const ip = host.startIp();
-  const read = await readLinks(ip);
-  await ip.close();
-  if ("failed" in read) {
-    complain(host, `Cannot read interfaces: ${read.failed}`);
-    return null;
-  }
-  const selected = selectNetworks(read.links, []);
+  const links = await linksHere(host);
+  if (links === null) return null;
+  const selected = selectNetworks(links, []);
   for (const { name, reason } of selected.problems) complain(host, `Left out ${name}: ${reason}`);
   const networks = foundNetworks(selected.networks);
   return { text: exampleFile(networks), networks };

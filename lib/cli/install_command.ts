@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { CONFIG_MODE, configurationText } from "./init_command.ts";
 import { plannedFiles, programPath } from "./install_plan.ts";
-import { type InstallRecord, RECORD_FILE, recordText } from "./install_record.ts";
+import { type InstallRecord, type PlacedFile, RECORD_FILE, recordText } from "./install_record.ts";
 import {
   makeFolders,
   missingFolders,
@@ -153,19 +153,36 @@ async function placeAll(
   host: Host,
 ): Promise<ExitCode | null> {
   const { root, kind, prefix, before } = wish;
+  const { runDir, log } = configured.configuration;
   const paths = [RECORD_FILE, ...steps.map(({ path }) => path)];
+  // Below /run it is made anew at each start; elsewhere the unit would not let the daemon make it.
+  if (!runDir.startsWith("/run/")) paths.push(`${runDir}/lock`);
   const folders = missingFolders(paths, root, host);
-  const files = steps.map(({ path, digest }) => ({ path, digest }));
-  const record: InstallRecord = {
-    kind,
-    prefix,
-    files: [...files, ...await recordedConfig(wish, configured, host)],
-    folders: [...new Set([...before?.folders ?? [], ...folders])],
-    runDir: configured.configuration.runDir,
-    log: kind === "cron" && configured.configuration.log.file === null ? DEFAULT_LOG : null,
+  const known = before?.files ?? [];
+  const isRenewed = ({ path }: PlacedFile) => steps.some((step) => step.path === path);
+  const files = [
+    ...steps.map(({ path, digest }) => ({ path, digest })),
+    // Placed once, and no longer part of it: still ours to remove.
+    ...known.filter((file) => !isRenewed(file)),
+    ...await recordedConfig(wish, configured, host),
+  ];
+  const recordOf = (listed: readonly PlacedFile[]) => {
+    const record: InstallRecord = {
+      kind,
+      prefix,
+      files: listed,
+      folders: [...new Set([...before?.folders ?? [], ...folders])],
+      runDir,
+      log: before?.log ?? (kind === "cron" && log.file === null ? DEFAULT_LOG : null),
+    };
+    return { path: RECORD_FILE, content: { text: recordText(record) }, mode: 0o644 };
   };
-  const recordFile = { path: RECORD_FILE, content: { text: recordText(record) }, mode: 0o644 };
-  const wanted = [recordFile, ...steps.filter(({ found }) => found !== "same")];
+  const wanted = [
+    // Until all are placed, those of before are ours as well.
+    recordOf([...files, ...known.filter(isRenewed)]),
+    ...steps.filter(({ found }) => found !== "same"),
+    recordOf(files),
+  ];
   let trouble = makeFolders(folders, root, host);
   for (const file of wanted) trouble ??= place(file, root, host);
   if (trouble === null) return null;
@@ -175,10 +192,8 @@ async function placeAll(
 
 /** A configuration that was there is ours to remove where it is what `faild init` wrote, and nobody changed it. */
 async function recordedConfig({ root, before }: Wish, { made, isThere }: Configured, host: Host) {
-  if (!isThere) return [];
   const path = DEFAULT_CONFIG_FILE;
-  const known = before?.files.find((each) => each.path === path);
-  if (known !== undefined) return [known];
+  if (!isThere || before?.files.some((each) => each.path === path)) return [];
   const found = await host.placer.lookAt(root + path);
   const digest = await host.placer.contentDigest({ text: made });
   return found.kind === "file" && found.digest === digest ? [{ path, digest }] : [];

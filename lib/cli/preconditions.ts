@@ -36,7 +36,7 @@ export async function lockOrComplain(
   if (result.kind === "locked") return { lock: result.lock };
   if (result.kind === "failed") {
     complain(host, result.reason);
-    return { exit: EXIT.general };
+    return { exit: result.isDenied ? EXIT.permission : EXIT.general };
   }
   const who = result.pid === null ? "another faild" : `faild with pid ${result.pid}`;
   complain(host, `Cannot use run directory ${runDir}: ${who} holds its lock`);

@@ -8,13 +8,13 @@ import { isNodeName } from "../core/node_name.ts";
 import { Probe } from "../core/probe.ts";
 import type { Address, Network, NetworkName, StaticPeer } from "../core/types.ts";
 import type { HostSealer } from "../host/mac.ts";
-import { readLinks } from "../links.ts";
 import { Prober } from "../prober.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { readKeys } from "./keys.ts";
 import { loadLeniently } from "./lenient_configuration.ts";
+import { linksHere } from "./links_here.ts";
 import { newsText, openingText, probeJson, type ProbeTask, summaryText } from "./probe_text.ts";
 
 const DEFAULT_ROUNDS = 4;
@@ -50,14 +50,9 @@ export async function probeCommand(call: CommandCall, host: Host): Promise<ExitC
 }
 
 async function networksOf({ settings }: Configuration, host: Host): Promise<Network[] | null> {
-  const ip = host.startIp();
-  const read = await readLinks(ip);
-  await ip.close();
-  if ("failed" in read) {
-    complain(host, `Cannot read interfaces: ${read.failed}`);
-    return null;
-  }
-  const { networks, problems } = selectNetworks(read.links, settings.networks);
+  const links = await linksHere(host);
+  if (links === null) return null;
+  const { networks, problems } = selectNetworks(links, settings.networks);
   for (const { name, reason } of problems) complain(host, `Cannot ask on ${name}: ${reason}`);
   if (networks.length > 0) return [...networks];
   complain(host, "Cannot ask: no network was found");

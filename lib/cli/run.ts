@@ -176,7 +176,11 @@ function serve(base: Base, daemon: Daemon): Control {
       announcements.adapt(wanted);
     },
   });
-  const reload = () => announcements.during(() => reloader.reload());
+  const reload = () => {
+    // Whoever rotates the log says so in either way.
+    log.reopen();
+    return announcements.during(() => reloader.reload());
+  };
   const control = openControl(configuration.control.group, {
     daemon,
     host,
@@ -264,11 +268,7 @@ function listen(host: Host): Signals {
       isStopping = true;
       resolve(signal);
     },
-    reload: () => {
-      if (served === null) return;
-      served.log.reopen();
-      served.reload();
-    },
+    reload: () => void served?.reload(),
     dumpState: () => {
       const state = served?.daemon.snapshot();
       if (state === undefined) return;

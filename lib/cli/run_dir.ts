@@ -2,8 +2,9 @@
 import type { CommandCall } from "../config/command_line.ts";
 import { DEFAULT_CONFIG_FILE, optionOf } from "../config/options.ts";
 import { problemText, unreadableFile } from "../config/problem.ts";
-import { MAX_FILE_CHARACTERS, readYaml } from "../config/yaml_file.ts";
+import { readYaml } from "../config/yaml_file.ts";
 import { complain } from "./complain.ts";
+import { readConfigFile } from "./configuration.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 
@@ -20,7 +21,7 @@ export async function runDirOf(
 ): Promise<string | { readonly exit: ExitCode }> {
   const value = given.get(OPTION.id)?.value ?? OPTION.default;
   const file = configFile ?? DEFAULT_CONFIG_FILE;
-  const read = host.readTextFile(file, 4 * MAX_FILE_CHARACTERS);
+  const read = readConfigFile(file, host);
   if (read.kind === "missing" && configFile !== null) {
     complain(host, problemText(unreadableFile(file, "No such file")));
     return { exit: EXIT.config };

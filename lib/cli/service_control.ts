@@ -1,16 +1,17 @@
 /** Starts and stops the daemon through whoever keeps it running. */
 import type { Configuration } from "../config/merge.ts";
+import { startRecordFile } from "../start_record.ts";
 import { complain } from "./complain.ts";
 import type { Host } from "./host.ts";
+import { failureOf } from "./ran.ts";
 import { type ServiceKind, type ServicePlace, watchdogWords } from "./service_files.ts";
 
-const SYSTEMCTL = ["/usr/bin/systemctl", "/bin/systemctl"];
 const UNIT = "faild.service";
 /** It is there where systemd is the first process. */
 const SYSTEMD_RUNS = "/run/systemd/system";
 
-/** How long a daemon may take to end, in ms: it takes its routes away and says goodbye. */
-const END_MS = 15_000;
+/** How long a daemon may take to end, in ms: it takes its routes away, even where ip does not answer. */
+const END_MS = 30_000;
 
 /** Whether systemd keeps the services of this machine, now and not only perhaps. */
 export function systemdRuns(host: Host): boolean {
@@ -19,14 +20,9 @@ export function systemdRuns(host: Host): boolean {
 
 /** Asks systemctl for something; false: it did not do it, which was said. */
 async function systemctl(args: readonly string[], host: Host): Promise<boolean> {
-  const ran = await host.runProgram(SYSTEMCTL, args);
+  const ran = await host.runProgram("systemctl", args);
   if (ran.kind === "ended" && ran.code === 0) return true;
-  const reason = ran.kind === "missing"
-    ? "there is no systemctl"
-    : ran.kind === "failed"
-    ? ran.reason
-    : ran.output.trim() || `exit code ${ran.code}`;
-  complain(host, `Cannot run systemctl ${args.join(" ")}: ${reason}`);
+  complain(host, `Cannot run systemctl ${args.join(" ")}: ${failureOf(ran, "systemctl")}`);
   return false;
 }
 
@@ -48,11 +44,12 @@ export async function startService(
       await systemctl([isRenewed ? "restart" : "start", UNIT], host);
   }
   if (isRenewed && !await stopDaemon(configuration.runDir, host)) return false;
+  // Who installs has looked at what was wrong: the rest after repeated starts is over.
+  host.discardFile(startRecordFile(configuration.runDir));
   const [program = "", ...args] = watchdogWords(place, configuration);
-  const ran = await host.runProgram([program], args);
+  const ran = await host.runProgram(program, args);
   if (ran.kind === "ended" && ran.code === 0) return true;
-  const reason = ran.kind === "ended" ? ran.output.trim() || `exit code ${ran.code}` : "it is gone";
-  complain(host, `Cannot start ${program}: ${ran.kind === "failed" ? ran.reason : reason}`);
+  complain(host, `Cannot start ${program}: ${failureOf(ran, program)}`);
   return false;
 }
 

@@ -25,11 +25,13 @@ interface Needs {
   /** What it may write to beside its run directory. */
   readonly writable: readonly string[];
   readonly home: "yes" | "read-only";
+  /** Whether temporary folders of its own would hide something from it, or from those who ask it. */
+  readonly temporary: "yes" | "no";
 }
 
 /** The unit for systemd. */
 export function unitText(place: ServicePlace, configuration: Configuration): string {
-  const { capabilities, directories, writable, home } = needsOf(configuration);
+  const { capabilities, directories, writable, home, temporary } = needsOf(place, configuration);
   const { group } = configuration.control;
   return `# ${MADE}
 # It follows from ${place.configFile} as that was then: install again after a change of port, group or places.
@@ -46,7 +48,7 @@ ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=1
 WatchdogSec=30
-TimeoutStopSec=15
+TimeoutStopSec=30
 # Only the daemon is told to stop: it needs its ip to take its routes away.
 KillMode=mixed
 OOMScoreAdjust=-500
@@ -60,7 +62,7 @@ ${group === null ? "" : `SupplementaryGroups=${group}\n`}${directories.join("\n"
 ProtectSystem=strict
 ReadWritePaths=${writable.map((path) => unitWord(`-${path}`)).join(" ")}
 ProtectHome=${home}
-PrivateTmp=yes
+PrivateTmp=${temporary}
 PrivateDevices=yes
 ProtectClock=yes
 ProtectControlGroups=yes
@@ -81,21 +83,34 @@ WantedBy=multi-user.target
 `;
 }
 
-function needsOf({ settings, runDir, log, events, metrics, keyFile, hooks }: Configuration): Needs {
+function needsOf(
+  { program, configFile }: ServicePlace,
+  { settings, runDir, log, events, metrics, keyFile, hooks }: Configuration,
+): Needs {
   const written = [log.file, metrics.file, events.file].filter((path) => path !== null)
     .filter((path) => !path.startsWith(`${runDir}/`)).map(folderOf);
-  const own = /^\/run\/([^/]+)$/.exec(runDir)?.[1];
-  const read = [keyFile, ...hooks.map(({ run }) => run[0] ?? ""), ...written];
-  const isAtHome = read.some((path) => /^\/(home|root|run\/user)\//.test(`${path}/`));
+  const isReserved = Math.min(settings.port, metrics.listen?.port ?? Infinity) < 1024;
+  const own = /^\/run\/(?!user\/)(.+)$/.exec(runDir)?.[1];
+  const used = [
+    program,
+    configFile,
+    keyFile,
+    runDir,
+    ...hooks.map(({ run }) => run[0] ?? ""),
+    ...written,
+  ];
+  const isAt = (folders: RegExp) => used.some((path) => folders.test(`${path}/`));
   return {
-    // The ports below 1024 are reserved.
-    capabilities: ["CAP_NET_ADMIN", ...(settings.port < 1024 ? ["CAP_NET_BIND_SERVICE"] : [])],
+    capabilities: ["CAP_NET_ADMIN", ...(isReserved ? ["CAP_NET_BIND_SERVICE"] : [])],
     // What happened outlives the daemon there.
-    directories: own === undefined
-      ? []
-      : [`RuntimeDirectory=${own}`, "RuntimeDirectoryMode=0755", "RuntimeDirectoryPreserve=yes"],
+    directories: own === undefined ? [] : [
+      `RuntimeDirectory=${unitWord(own)}`,
+      "RuntimeDirectoryMode=0755",
+      "RuntimeDirectoryPreserve=yes",
+    ],
     writable: [...new Set(["/var/log", ...(own === undefined ? [runDir] : []), ...written])],
-    home: isAtHome ? "read-only" : "yes",
+    home: isAt(/^\/(home|root|run\/user)\//) ? "read-only" : "yes",
+    temporary: isAt(/^\/(var\/)?tmp\//) ? "no" : "yes",
   };
 }
 

@@ -2,6 +2,7 @@
 import type { CommandCall } from "../config/command_line.ts";
 import { type Configuration, mergeConfiguration } from "../config/merge.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
+import { watchdogFolder } from "../start_record.ts";
 import { takeBack } from "./cleanup.ts";
 import { complain } from "./complain.ts";
 import { readConfiguration } from "./configuration.ts";
@@ -10,9 +11,10 @@ import type { Host } from "./host.ts";
 import { type Places, placesOf, readRecord } from "./install_places.ts";
 import { type InstallRecord, RECORD_FILE } from "./install_record.ts";
 import { forgetUnit, stopService } from "./service_control.ts";
+import { lockWatchdogs } from "./watchdog_lock.ts";
 
 /** What a daemon leaves in its run directory. */
-const RUN_NAMES = /^(?:lock|drained|[a-z]+\.sock|(?:events|samples)\.jsonl(?:\.1)?)(?:\.tmp)?$/;
+const RUN_NAMES = /^(?:lock|drained|[a-z]+\.sock|events(?:\.samples)?\.jsonl(?:\.1)?)(?:\.tmp)?$/;
 const WATCHDOG_NAMES = /^(?:lock|starts\.json)(?:\.tmp)?$/;
 
 /** Removes everything; what was changed by hand and may be wanted is kept, and named. */
@@ -97,6 +99,12 @@ async function stop(
   // First, or cron would start it again.
   for (const { path } of files) if (path.startsWith("/etc/cron.d/")) remover.remove(path);
   if (remover.exit !== null) return remover.exit;
+  // One that is at work would start it again, too. Nobody gives this lock back before the end of this process.
+  for (const runDir of runDirs) {
+    if (!host.placer.isFolder(watchdogFolder(runDir))) continue;
+    const locked = await lockWatchdogs(runDir, host);
+    if ("exit" in locked) return locked.exit;
+  }
   if (!await stopService(kind, runDirs, host)) return EXIT.general;
   const back = await takeBack(configuration, host);
   return "exit" in back ? back.exit : null;
@@ -117,12 +125,16 @@ async function removeFiles(
   remover: Remover,
   host: Host,
 ): Promise<void> {
-  for (const { path, digest } of files.toReversed()) {
+  for (const path of new Set(files.map((each) => each.path).toReversed())) {
+    // A loss of power may have left the beginning of a new one.
+    for (const draft of remover.names(folderOf(path), draftOf(path))) remover.remove(draft);
     const found = await host.placer.lookAt(remover.at(path));
     if (found.kind === "missing") continue;
-    const isChanged = found.kind !== "file" || found.digest !== digest;
-    if (path === DEFAULT_CONFIG_FILE && isChanged) tellKept(remover.at(path), host);
-    else remover.remove(path, isChanged ? ", which was changed by hand" : "");
+    // An installation that was interrupted has two digests of a file: before it, and after.
+    const isOurs = found.kind === "file" &&
+      files.some((each) => each.path === path && each.digest === found.digest);
+    if (path === DEFAULT_CONFIG_FILE && !isOurs) tellKept(remover.at(path), host);
+    else remover.remove(path, isOurs ? "" : ", which was changed by hand");
   }
   const config = remover.at(DEFAULT_CONFIG_FILE);
   const isRecorded = files.some(({ path }) => path === DEFAULT_CONFIG_FILE);
@@ -135,17 +147,30 @@ function tellKept(path: string, host: Host): void {
 
 /** What the daemon and its watchdog keep in a run directory. */
 function removeRunFiles(runDir: string, remover: Remover): void {
-  const watchdog = `${runDir}/watchdog`;
+  const watchdog = watchdogFolder(runDir);
   for (const path of remover.names(watchdog, WATCHDOG_NAMES)) remover.remove(path);
   for (const path of remover.names(runDir, RUN_NAMES)) remover.remove(path);
   remover.removeFolder(watchdog);
   remover.removeFolder(runDir);
 }
 
+/** The name of a file that was not written to its end; see lib/host/replace_file.ts. */
+function draftOf(path: string): RegExp {
+  return new RegExp(`^${nameOf(path)}\\.tmp$`);
+}
+
+/** The last part of a path, as a part of a pattern. */
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1).replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
 /** The log and what became of it by rotation. */
 function removeLog(log: string, remover: Remover): void {
-  const cut = log.lastIndexOf("/");
-  const name = log.slice(cut + 1).replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const rotated = new RegExp(`^${name}(?:[.-]\\d+)?(?:\\.gz)?$`);
-  for (const path of remover.names(log.slice(0, cut), rotated)) remover.remove(path);
+  const name = nameOf(log);
+  const rotated = new RegExp(`^${name}(?:[.-]\\d+)?(?:\\.(?:gz|xz|bz2|zst))?$`);
+  for (const path of remover.names(folderOf(log), rotated)) remover.remove(path);
 }

@@ -39,6 +39,8 @@ export type Pinged =
 
 /** What the watchdog does its work with. */
 export interface WatchdogParts {
+  /** That of the daemon that is looked after. */
+  readonly runDir: string;
   ping(): Promise<Pinged>;
   lookAtLock(waitMs?: Ms): Promise<LockLook>;
   /** Who has the daemon's UDP port. */
@@ -66,8 +68,8 @@ export type Outcome =
   | { readonly kind: "well" }
   /** It is well again. */
   | { readonly kind: "started"; readonly text: string }
-  /** Null: it was told before. */
-  | { readonly kind: "failed"; readonly text: string | null }
+  /** `isTold`: it was told before. */
+  | { readonly kind: "failed"; readonly text: string; readonly isTold: boolean }
   | { readonly kind: "forbidden"; readonly text: string };
 
 /** What is wrong, once that is sure. */
@@ -95,11 +97,13 @@ export async function mend(parts: WatchdogParts): Promise<Outcome> {
   const rest = restMs(record, parts.wallNow());
   if (rest > 0) return resting(parts, record, rest, trouble);
   const stopped = await stop(parts, trouble);
-  if (stopped.kind === "failed") {
-    return { kind: "failed", text: `${trouble.text}; ${stopped.text}` };
-  }
+  if (stopped.kind === "failed") return failed(`${trouble.text}; ${stopped.text}`);
   const begun = stopped.pid === null ? trouble.text : `${trouble.text}; pid ${stopped.pid} killed`;
   return await start(parts, begun);
+}
+
+function failed(text: string): Outcome {
+  return { kind: "failed", text, isTold: false };
 }
 
 /** Asks until it is sure what is wrong, or nothing is. */
@@ -113,7 +117,7 @@ async function lastingTrouble(parts: WatchdogParts): Promise<Trouble | Outcome> 
     const trouble = await troubleOf(parts, pinged);
     if (trouble === null) return { kind: "well" };
     const isSure = !trouble.isAlive || parts.now() >= giveUpAt;
-    if (isSure && pinged.kind === "refused") return { kind: "failed", text: trouble.text };
+    if (isSure && pinged.kind === "refused") return failed(trouble.text);
     if (isSure) return trouble;
     await parts.delay(AGAIN_MS);
   }
@@ -138,25 +142,49 @@ async function troubleOf(parts: WatchdogParts, pinged: Pinged): Promise<Trouble 
   }
   if (lock.kind === "held") return hanging("does not listen");
   const lost = await lostDaemon(parts);
-  if (lost !== null) return { text: "faild has lost its run directory", isAlive: true, pid: lost };
+  if (typeof lost === "number") {
+    return { text: "faild has lost its run directory", isAlive: true, pid: lost };
+  }
   return { text: "faild did not run", isAlive: false, pid: null };
 }
 
-/** Where the run directory was removed, a daemon has a lock that nobody sees, and still its port. */
-async function lostDaemon(parts: WatchdogParts): Promise<number | null> {
-  const own = parts.ownProgram();
-  for (const { pid, program } of await parts.portHolders()) {
-    // A probe has the port for as long as it runs.
-    if (program === own && await commandOf(parts, pid) === null) return pid;
-  }
-  return null;
+/** A daemon that is none of ours: it was told another run directory. */
+interface Stranger {
+  readonly pid: number;
+  readonly runDir: string;
 }
 
-/** Which command a process of our program was started for; null: none, it is a daemon. */
-async function commandOf(parts: WatchdogParts, pid: number): Promise<string | null> {
+/** Where the run directory was removed, a daemon has a lock that nobody sees, and still its port: its pid. */
+async function lostDaemon(parts: WatchdogParts): Promise<number | Stranger | null> {
+  const own = parts.ownProgram();
+  let stranger: Stranger | null = null;
+  for (const { pid, program } of await parts.portHolders()) {
+    if (program !== own) continue;
+    const { command, runDir } = await errandOf(parts, pid);
+    // A probe has the port for as long as it runs.
+    if (command !== null) continue;
+    if (runDir === null || runDir === parts.runDir) return pid;
+    stranger = { pid, runDir };
+  }
+  return stranger;
+}
+
+/** What the words say that a process of our program was started with. */
+interface Errand {
+  /** Null: none, it is a daemon. */
+  readonly command: string | null;
+  /** Null: they do not say. */
+  readonly runDir: string | null;
+}
+
+async function errandOf(parts: WatchdogParts, pid: number): Promise<Errand> {
   const [, ...words] = await parts.wordsOf(pid);
   const line = parseCommandLine(words, { runDirFromEnvironment: undefined });
-  return line.kind === "command" ? line.name : null;
+  const runDir = "given" in line ? line.given.get("runDir")?.value : undefined;
+  return {
+    command: line.kind === "command" ? line.name : null,
+    runDir: typeof runDir === "string" ? runDir : null,
+  };
 }
 
 function resting(
@@ -165,12 +193,11 @@ function resting(
   rest: Ms,
   trouble: Trouble,
 ): Outcome {
-  if (record.isRestTold) return { kind: "failed", text: null };
-  parts.writeRecord({ ...record, isRestTold: true });
   const starts = recentStarts(record, parts.wallNow());
   const text = `${trouble.text}, though it was started ${starts} times within 10 min; ` +
     `it is left alone for ${durationText(rest)}`;
-  return { kind: "failed", text };
+  if (!record.isRestTold) parts.writeRecord({ ...record, isRestTold: true });
+  return { kind: "failed", text, isTold: record.isRestTold };
 }
 
 type Stopped =
@@ -178,24 +205,33 @@ type Stopped =
   | { readonly kind: "stopped"; readonly pid: number | null }
   | { readonly kind: "failed"; readonly text: string };
 
-/** Ends what hangs. */
+/** Ends what hangs, or is in the way. */
 async function stop(parts: WatchdogParts, trouble: Trouble): Promise<Stopped> {
-  if (!trouble.isAlive) return { kind: "stopped", pid: null };
+  const lost = await lostDaemon(parts);
+  if (!trouble.isAlive) {
+    if (lost === null || typeof lost === "number") return { kind: "stopped", pid: null };
+    // Somebody runs it on purpose, and the two would take each other's routes away.
+    const text = `it is not started: pid ${lost.pid}, a faild with run directory ${lost.runDir}, ` +
+      "has its port";
+    return { kind: "failed", text };
+  }
   const lock = await parts.lookAtLock();
   if (lock.kind === "failed") {
     return { kind: "failed", text: `its lock cannot be looked at: ${lock.reason}` };
   }
-  const pid = (lock.kind === "held" ? lock.pid ?? trouble.pid : null) ?? await lostDaemon(parts);
-  if (pid === null) {
+  const pid = (lock.kind === "held" ? lock.pid ?? trouble.pid : null) ?? lost;
+  if (typeof pid !== "number") {
     if (lock.kind === "free") return { kind: "stopped", pid: null };
     return { kind: "failed", text: "it holds its lock, but its pid is not known: kill it by hand" };
   }
   // A pid may have been written by a process that is gone, and be another's by now.
   const program = await parts.programOf(pid);
-  if (program !== null && program !== parts.ownProgram()) {
-    return { kind: "failed", text: `it is not killed: pid ${pid} is ${program}` };
+  if (program !== parts.ownProgram()) {
+    if (program === null && await isGone(parts)) return { kind: "stopped", pid: null };
+    const who = program === null ? "is gone, and somebody else holds its lock" : `is ${program}`;
+    return { kind: "failed", text: `it is not killed: pid ${pid} ${who}` };
   }
-  const command = await commandOf(parts, pid);
+  const { command } = await errandOf(parts, pid);
   if (command !== null) {
     return { kind: "failed", text: `its lock is held by faild ${command}, pid ${pid}` };
   }
@@ -212,7 +248,7 @@ async function isGone(parts: WatchdogParts): Promise<boolean> {
   const giveUpAt = parts.now() + KILLED_MS;
   if ((await parts.lookAtLock(KILLED_MS)).kind !== "free") return false;
   // Its port, too, or its successor could not open its sockets.
-  while (await lostDaemon(parts) !== null) {
+  while (typeof await lostDaemon(parts) === "number") {
     if (parts.now() >= giveUpAt) return false;
     await parts.delay(START_AGAIN_MS);
   }
@@ -224,7 +260,7 @@ async function start(parts: WatchdogParts, why: string): Promise<Outcome> {
   parts.writeRecord(withStart(parts.readRecord(), parts.wallNow()));
   const startedAt = parts.now();
   const started = parts.start();
-  if ("reason" in started) return { kind: "failed", text: `${why}; ${started.reason}` };
+  if ("reason" in started) return failed(`${why}; ${started.reason}`);
   const { pid, ended } = started;
   let end: string | null = null;
   ended.then((how) => end = how);
@@ -238,12 +274,10 @@ async function start(parts: WatchdogParts, why: string): Promise<Outcome> {
       return { kind: "started", text };
     }
     if (isOver) {
-      return { kind: "failed", text: `${why}; started as pid ${pid}, but it ended ${end}` };
+      return failed(`${why}; started as pid ${pid}, but it ended ${end}`);
     }
     await Promise.race([parts.delay(START_AGAIN_MS), ended]);
   }
-  const text = `${why}; started as pid ${pid}, but it does not answer within ${
-    durationText(START_MS)
-  }`;
-  return { kind: "failed", text };
+  const limit = durationText(START_MS);
+  return failed(`${why}; started as pid ${pid}, but it does not answer within ${limit}`);
 }

@@ -1,9 +1,8 @@
 /** `faild watchdog`: for a line of cron. Says nothing while the daemon is well, and starts it where it is not. */
 import type { CommandCall } from "../config/command_line.ts";
 import type { Configuration } from "../config/merge.ts";
-import type { Ms } from "../core/types.ts";
 import { pingIn } from "../ping_fault.ts";
-import { NO_STARTS, parseStartRecord, startRecordText } from "../start_record.ts";
+import { NO_STARTS, parseStartRecord, startRecordFile, startRecordText } from "../start_record.ts";
 import { complain } from "./complain.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { ask } from "./control_client.ts";
@@ -18,9 +17,8 @@ import {
   type Pinged,
   type WatchdogParts,
 } from "./watchdog.ts";
+import { lockWatchdogs } from "./watchdog_lock.ts";
 
-/** Another watchdog takes no longer, in ms. */
-const OTHER_MS: Ms = 30_000;
 const MAX_RECORD_BYTES = 4096;
 const RECORD_MODE = 0o644;
 
@@ -32,22 +30,11 @@ export async function watchdogCommand(call: CommandCall, host: Host): Promise<Ex
   const parts = partsOf(configuration, daemonArguments(call), host);
   const quick = await glance(parts);
   if (quick !== null) return conclude(quick, configuration, host);
-  const place = placeOf(configuration);
-  // In a directory of its own, so that it has nothing in common with the lock of the daemon.
-  const locked = await host.lockRunDir(place, OTHER_MS);
-  if (locked.kind !== "locked") {
-    const who = locked.kind === "held" && locked.pid !== null ? ` with pid ${locked.pid}` : "";
-    const reason = `another watchdog${who} has been at work for more than ${OTHER_MS / 1000} s`;
-    complain(host, locked.kind === "held" ? `Cannot look after faild: ${reason}` : locked.reason);
-    return EXIT.general;
-  }
+  const locked = await lockWatchdogs(configuration.runDir, host);
+  if ("exit" in locked) return locked.exit;
   const outcome = await mend(parts);
   locked.lock.release();
   return conclude(outcome, configuration, host);
-}
-
-function placeOf({ runDir }: Configuration): string {
-  return `${runDir}/watchdog`;
 }
 
 function partsOf(
@@ -57,8 +44,9 @@ function partsOf(
 ): WatchdogParts {
   const { runDir, settings } = configuration;
   const { daemons } = host;
-  const recordFile = `${placeOf(configuration)}/starts.json`;
+  const recordFile = startRecordFile(runDir);
   return {
+    runDir,
     ping: () => ping(host, runDir),
     lookAtLock: (waitMs) => daemons.lookAtLock(runDir, waitMs),
     portHolders: () => daemons.portHolders(settings.port),
@@ -110,7 +98,10 @@ function conclude(outcome: Outcome, { log }: Configuration, host: Host): ExitCod
       return EXIT.ok;
     }
     case "failed":
-      if (outcome.text !== null) complain(host, `Cannot look after faild: ${outcome.text}`);
+      // Who sits before a terminal has not read what cron was told.
+      if (!outcome.isTold || host.isTerminal()) {
+        complain(host, `Cannot look after faild: ${outcome.text}`);
+      }
       return EXIT.general;
     case "forbidden":
       complain(host, outcome.text);

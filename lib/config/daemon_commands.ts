@@ -43,14 +43,16 @@ export const DAEMON_COMMANDS = [
     summary: "Start the daemon where it does not run, or hangs. Says nothing while all is well.",
     details:
       "For a line of cron, each minute. The daemon is well while its loop moves, its sockets " +
-      "are open and its routes are as it says. A hung one is stopped first. The daemon is started " +
-      "with the flags given here; after repeated deaths it is started less and less often.",
+      "are open and its routes are as it says. One that hangs is killed (SIGKILL): so its routes stay " +
+      "in the kernel, and the one that is started next adopts them. The daemon is started with the " +
+      "flags given here. After 3 starts within 10 minutes it is left alone for 5 minutes, which is told " +
+      "once.",
     argument: null,
     flags: [],
     takes: "all",
     exits: [
       [EXIT.ok, "the daemon runs"],
-      [EXIT.general, "it could not be started"],
+      [EXIT.general, "it could not be started, or is left alone after repeated starts"],
       [EXIT.permission, "no permission to look after the daemon"],
       [EXIT.config, UNUSABLE_CONFIGURATION],
     ],

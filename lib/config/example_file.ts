@@ -29,16 +29,29 @@ export interface FoundNetwork {
 }
 
 /**
+ * Why the file of a machine makes it a requestor: two hosts that only answer do not watch each other, and whoever sets
+ * up one host after the other would end with nothing but such.
+ */
+const REQUESTOR_SET =
+  "Of two hosts at least one has to, or a cut between them is not found. All may; " +
+  "where there are very many, those suffice with which all others talk: set false on " +
+  "the rest.";
+
+/**
  * The text, with a newline at its end.
  *
- * @param networks those that are set in it; empty: the list is only shown
+ * @param found the networks of a machine, for which the file is to be used as it is; none of them: the list is only
+ *   shown. Null: it is for no machine, and nothing is set in it
  */
-export function exampleFile(networks: readonly FoundNetwork[]): string {
+export function exampleFile(found: readonly FoundNetwork[] | null): string {
   const sections = ORDER.map((head) => {
     const list = LISTS.find(({ key }) => key === head);
-    if (list !== undefined) return listSection(list, networks);
+    if (list !== undefined) return listSection(list, found ?? []);
     const single = OPTIONS.find(({ key }) => key === head);
-    return single === undefined ? groupSection(head) : optionLines(single, "");
+    if (single === undefined) return groupSection(head);
+    return found !== null && single.id === "requestor"
+      ? [...comment(`${single.help} ${REQUESTOR_SET}`, ""), "requestor: true"]
+      : optionLines(single, "");
   });
   const header = HEADER.flatMap((text) => comment(text, ""));
   return [header, ...sections].map((lines) => `${lines.join("\n")}\n`).join("\n");

@@ -24,8 +24,8 @@ export const STEERING_COMMANDS = [
     details:
       "All of it is checked first: one error, and nothing changes. What did not change keeps " +
       "its state, and no route changes because of it. run-dir, port, the routing numbers, and " +
-      "whether packets are signed at all stay until the daemon is started anew. The signal HUP " +
-      "does the same.",
+      "whether packets are signed at all stay until the daemon is started anew. The log is opened " +
+      "anew too, as its rotation needs. The signal HUP does the same.",
     argument: null,
     flags: [],
     takes: "place",

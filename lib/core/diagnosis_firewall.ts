@@ -1,7 +1,7 @@
-/** Whether a firewall of this machine lets inquiries in. */
+/** Whether a firewall of this machine lets inquiries in, and ours out. */
 import { type Finding, fine, problem, untold } from "./diagnosis.ts";
-import { type Inbound, type Passage, passageThrough, type Ruleset } from "./firewall.ts";
-import { readIptables } from "./firewall_iptables.ts";
+import { type Packet, type Passage, passageThrough, type Ruleset } from "./firewall.ts";
+import { readIptables, tablesSharedWithNft } from "./firewall_iptables.ts";
 import { readNft } from "./firewall_nft.ts";
 import type { Network } from "./types.ts";
 
@@ -20,7 +20,7 @@ export interface FirewallShown {
 
 const CHECK = "firewall";
 
-/** Judges the way of an inquiry from each LAN to the port. */
+/** Judges the way of an inquiry from each LAN to the port, and of our packets to each LAN. */
 export function judgeFirewall(
   shown: FirewallShown,
   networks: readonly Network[],
@@ -37,21 +37,27 @@ export function judgeFirewall(
     const text = `Cannot tell what a firewall drops: ${refused.reason}`;
     return [untold(CHECK, text, "run this as root")];
   }
-  const findings = networks.flatMap((network) => judgeNetwork(shown, { network, port }));
+  const findings = networks.flatMap((network) => [
+    ...judgePacket(shown, { network, port, way: "in" }),
+    ...judgePacket(shown, { network, port, way: "out" }),
+  ]);
   if (findings.length > 0) return findings;
   return [fine(CHECK, `No firewall of this machine drops UDP port ${port} on our networks`)];
 }
 
 /** Two sets of rules may be there, and both must let it pass; nothing is said where they do. */
-function judgeNetwork({ nft, iptables }: FirewallShown, packet: Inbound): Finding[] {
-  const { network: { interfaceName }, port } = packet;
+function judgePacket({ nft, iptables }: FirewallShown, packet: Packet): Finding[] {
+  const { network: { interfaceName }, port, way } = packet;
+  const shared = tablesSharedWithNft(iptables.kind === "shown" ? iptables.text : "");
   const inputs = [
-    { program: "nft", shown: nft, read: readNft },
-    { program: "iptables", shown: iptables, read: readIptables },
+    { program: "nft", shown: nft, read: (text: string) => readNft(text, packet, shared) },
+    { program: "iptables", shown: iptables, read: (text: string) => readIptables(text, packet) },
   ];
   const passages = inputs.flatMap(({ program, shown, read }) => {
     if (shown.kind !== "shown" || (program === "iptables" && shown.text.trim() === "")) return [];
-    const rules: Ruleset | null = read(shown.text, packet);
+    const rules: Ruleset | null = read(shown.text);
+    // Once is enough for what is no rules at all.
+    if (rules === null && way === "out") return [];
     const passage: Passage = rules === null
       ? { kind: "unclear", by: `what ${program} shows` }
       : passageThrough(rules);
@@ -60,21 +66,26 @@ function judgeNetwork({ nft, iptables }: FirewallShown, packet: Inbound): Findin
   const where = `UDP port ${port} on ${interfaceName}`;
   for (const { program, passage } of passages) {
     if (passage.kind !== "dropped") continue;
-    const text = `The firewall drops ${where}: ${program}, chain ${passage.by}`;
+    const which = way === "in" ? where : `${where}, on its way out`;
+    const text = `The firewall drops ${which}: ${program}, chain ${passage.by}`;
     return [problem(CHECK, text, openingOf(program, passage.by, packet))];
   }
   for (const { passage } of passages) {
     if (passage.kind !== "unclear") continue;
-    const text = `Cannot tell whether the firewall lets ${where} in: chain ${passage.by}`;
-    return [untold(CHECK, text, `nft list ruleset; let UDP port ${port} in`)];
+    const text = `Cannot tell whether the firewall lets ${where} ${way}: chain ${passage.by}`;
+    return [untold(CHECK, text, `nft list ruleset; let UDP port ${port} ${way}`)];
   }
   return [];
 }
 
-/** The command that lets inquiries in, until the next start: how it is kept is the distribution's matter. */
-function openingOf(program: string, chain: string, { network, port }: Inbound): string {
+/** The command that lets a packet pass, until the next start: how it is kept is the distribution's matter. */
+function openingOf(program: string, chain: string, { network, port, way }: Packet): string {
   const { interfaceName } = network;
-  return program === "nft"
-    ? `nft insert rule ${chain} iifname ${interfaceName} udp dport ${port} accept`
-    : `iptables -I INPUT -i ${interfaceName} -p udp --dport ${port} -j ACCEPT`;
+  const letter = way === "in" ? "i" : "o";
+  if (program === "nft") {
+    return `nft insert rule ${chain} ${letter}ifname ${interfaceName} udp dport ${port} accept`;
+  }
+  const [table, name] = chain.split(" ");
+  const place = table === "filter" ? "" : `-t ${table} `;
+  return `iptables ${place}-I ${name} -${letter} ${interfaceName} -p udp --dport ${port} -j ACCEPT`;
 }

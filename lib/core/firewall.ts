@@ -1,9 +1,9 @@
 /**
- * Whether a firewall lets an inquiry in: its rules are gone through as the kernel would, for one packet. What is not
+ * Whether a firewall lets our packets pass: its rules are gone through as the kernel would, for one packet. What is not
  * understood of a rule may be so or not, and the answer then is that it cannot be told.
  */
-import { contains, overlap, parseCidr, subnetOf } from "./address.ts";
-import type { Network } from "./types.ts";
+import { contains, overlap, parseCidr, type Subnet, subnetOf } from "./address.ts";
+import type { Address, Network } from "./types.ts";
 
 /** Whether a rule is about our packet. */
 export type Truth = "yes" | "no" | "maybe";
@@ -34,10 +34,14 @@ export interface Ruleset {
   readonly chains: ReadonlyMap<string, FirewallChain>;
 }
 
-/** An inquiry that comes in. */
-export interface Inbound {
+/** Which way a packet goes, seen from this machine. */
+export type Way = "in" | "out";
+
+/** A packet between two daemons on one network. */
+export interface Packet {
   readonly network: Network;
   readonly port: number;
+  readonly way: Way;
 }
 
 /** What becomes of it. */
@@ -119,28 +123,55 @@ export function truthOf(holds: boolean): Truth {
   return holds ? "yes" : "no";
 }
 
-/** Whether an interface is meant by a name, at whose end there may be a placeholder. */
-export function isInterface(pattern: string, { network }: Inbound, placeholder: "*" | "+"): Truth {
-  const name = network.interfaceName;
+/**
+ * Whether a packet uses an interface that a name means, at whose end there may be a placeholder.
+ *
+ * @param way what the rule is about: where packets come in, or where they go out
+ */
+export function isInterface(
+  pattern: string,
+  packet: Packet,
+  placeholder: "*" | "+",
+  way: Way,
+): Truth {
+  // A packet that goes out came in nowhere, and the other way round.
+  if (packet.way !== way) return "no";
+  const name = packet.network.interfaceName;
   return truthOf(
     pattern.endsWith(placeholder) ? name.startsWith(pattern.slice(0, -1)) : pattern === name,
   );
 }
 
-/** Whether all that comes from our LAN has its source in a subnet or address. */
-export function isFrom(text: string, { network }: Inbound): Truth {
-  const subnet = parseCidr(text.includes("/") ? text : `${text}/32`);
+/** Whether a packet has its source in a subnet or address. */
+export function isFrom(text: string, { network, way }: Packet): Truth {
+  return way === "in" ? holdsLan(text, network) : holdsAll(text, [network.address]);
+}
+
+/** Whether a packet goes to a subnet or address. An inquiry comes to us, or to all. */
+export function isTo(text: string, { network, way }: Packet): Truth {
+  return way === "out"
+    ? holdsLan(text, network)
+    : holdsAll(text, [network.address, network.broadcast]);
+}
+
+function subnetIn(text: string): Subnet | null {
+  return parseCidr(text.includes("/") ? text : `${text}/32`);
+}
+
+/** Whether a subnet has every host of our LAN in it. */
+function holdsLan(text: string, network: Network): Truth {
+  const subnet = subnetIn(text);
   const lan = subnetOf(network.address, network.prefixLength);
   if (subnet === null) return "maybe";
   if (!overlap(subnet, lan)) return "no";
   return subnet.prefixLength <= lan.prefixLength ? "yes" : "maybe";
 }
 
-/** Whether an inquiry goes to a subnet or address: to us, or to all. */
-export function isTo(text: string, { network }: Inbound): Truth {
-  const subnet = parseCidr(text.includes("/") ? text : `${text}/32`);
+/** Whether a subnet has all of these addresses in it. */
+function holdsAll(text: string, addresses: readonly Address[]): Truth {
+  const subnet = subnetIn(text);
   if (subnet === null) return "maybe";
-  const hits = [network.address, network.broadcast].map((each) => contains(subnet, each));
+  const hits = addresses.map((each) => contains(subnet, each));
   if (hits.every((hit) => !hit)) return "no";
   return hits.every((hit) => hit) ? "yes" : "maybe";
 }

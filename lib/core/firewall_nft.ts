@@ -5,26 +5,42 @@ import {
   anyOf,
   type FirewallChain,
   type FirewallRule,
-  type Inbound,
   isFrom,
   isInterface,
   isTo,
   not,
+  type Packet,
   type Ruleset,
   type Truth,
   truthOf,
   type Verdict,
+  type Way,
 } from "./firewall.ts";
 
-/** The hooks that an inquiry passes, in their order. */
-const HOOKS: readonly unknown[] = ["prerouting", "input"];
+/** The hooks that a packet passes, in their order. */
+const HOOKS: Readonly<Record<Way, readonly unknown[]>> = {
+  in: ["prerouting", "input"],
+  out: ["output", "postrouting"],
+};
 const FAMILIES: readonly unknown[] = ["ip", "inet"];
 const UDP: readonly unknown[] = ["udp", 17];
 /** Statements that decide nothing. */
 const INERT = new Set(["counter", "log", "comment", "mangle", "meta", "ct", "notrack", "quota"]);
 
-/** Reads the answer of nft as it concerns one packet; null: it is none. */
-export function readNft(text: string, packet: Inbound): Ruleset | null {
+/** Targets of iptables that let a packet go on, and those that end its way. What others do is not known. */
+const PASSING_TARGETS = new Set(["LOG", "NFLOG", "MARK", "CONNMARK", "CT", "TCPMSS", "TRACE"]);
+const ENDING_TARGETS = new Set(["REJECT", "DROP"]);
+
+/**
+ * Reads the answer of nft as it concerns one packet; null: it is none.
+ *
+ * @param known tables of the family "ip" that another program shows better, and which are left out
+ */
+export function readNft(
+  text: string,
+  packet: Packet,
+  known: ReadonlySet<string>,
+): Ruleset | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -39,7 +55,8 @@ export function readNft(text: string, packet: Inbound): Ruleset | null {
   const entries: { readonly chain: FirewallChain; readonly order: number }[] = [];
   for (const { chain } of objects) {
     if (!isEntry(chain) || !FAMILIES.includes(chain["family"])) continue;
-    const hook = HOOKS.indexOf(chain["hook"]);
+    if (chain["family"] === "ip" && known.has(String(chain["table"]))) continue;
+    const hook = HOOKS[packet.way].indexOf(chain["hook"]);
     const policy = hook < 0 ? null : chain["policy"] === "drop" ? "drop" : "accept";
     const name = `${chain["family"]} ${chain["table"]} ${chain["name"]}`;
     const read = { name, policy, rules: reader.rulesOf(chain) } as const;
@@ -57,9 +74,9 @@ function keyOf({ family, table }: Entry, chain: string): string {
 
 class NftReader {
   readonly #objects: readonly Entry[];
-  readonly #packet: Inbound;
+  readonly #packet: Packet;
 
-  constructor(objects: readonly Entry[], packet: Inbound) {
+  constructor(objects: readonly Entry[], packet: Packet) {
     this.#objects = objects;
     this.#packet = packet;
   }
@@ -76,15 +93,20 @@ class NftReader {
   /** A rule has conditions and, at its end, one verdict or a map of them. */
   #read(rule: Entry, statements: readonly Entry[]): FirewallRule[] {
     const truths: Truth[] = [];
+    let mayDrop = false;
     for (const statement of statements) {
       const [name = ""] = Object.keys(statement);
       const verdict = verdictIn(statement, rule);
       if (verdict !== null) return [{ truth: allOf(truths), verdict }];
       if (name === "vmap") return this.#map(rule, statement[name], truths);
       if (name === "match") truths.push(this.#match(statement[name], rule));
-      else if (!INERT.has(name)) truths.push("maybe");
+      else if (name === "xt" && isPassing(statement[name])) continue;
+      else if (!INERT.has(name)) {
+        truths.push("maybe");
+        mayDrop ||= name === "xt" && !isMatch(statement[name]);
+      }
     }
-    return [];
+    return mayDrop ? [{ truth: allOf(truths), verdict: { kind: "drop" } }] : [];
   }
 
   #map(rule: Entry, map: unknown, truths: readonly Truth[]): FirewallRule[] {
@@ -137,7 +159,10 @@ class NftReader {
     switch (key) {
       case "iifname":
       case "iif":
-        return typeof right === "string" ? isInterface(right, this.#packet, "*") : "maybe";
+        return this.#interface(right, "in");
+      case "oifname":
+      case "oif":
+        return this.#interface(right, "out");
       case "l4proto":
         return truthOf(UDP.includes(right));
       case "nfproto":
@@ -149,6 +174,10 @@ class NftReader {
     }
   }
 
+  #interface(right: unknown, way: Way): Truth {
+    return typeof right === "string" ? isInterface(right, this.#packet, "*", way) : "maybe";
+  }
+
   #payload({ protocol, field }: Entry, right: unknown): Truth {
     if (protocol === "ip" && field === "protocol") return truthOf(UDP.includes(right));
     if (protocol === "ip" && field === "saddr") return this.#address(right, isFrom);
@@ -156,7 +185,9 @@ class NftReader {
     if (protocol === "ip") return "maybe";
     // Whatever is asked of another protocol's header is not true of ours.
     if (protocol !== "udp" && protocol !== "th") return "no";
-    return field === "dport" ? this.#isPort(right) : "maybe";
+    // Daemons send from their port; who asks in passing may come from another.
+    const isOurs = field === "dport" || (field === "sport" && this.#packet.way === "out");
+    return isOurs ? this.#isPort(right) : "maybe";
   }
 
   #isPort(right: unknown): Truth {
@@ -174,9 +205,23 @@ class NftReader {
   }
 }
 
+/** The target of iptables that a statement is, which nft shows by its name only; "": it is none, or not named. */
+function targetIn(xt: unknown): string {
+  return isEntry(xt) && xt["type"] === "target" ? String(xt["name"]) : "";
+}
+
+function isMatch(xt: unknown): boolean {
+  return isEntry(xt) && xt["type"] === "match";
+}
+
+function isPassing(xt: unknown): boolean {
+  return PASSING_TARGETS.has(targetIn(xt));
+}
+
 function verdictIn(statement: Entry, rule: Entry): Verdict | null {
   if ("accept" in statement) return { kind: "accept" };
   if ("drop" in statement || "reject" in statement) return { kind: "drop" };
+  if (ENDING_TARGETS.has(targetIn(statement["xt"]))) return { kind: "drop" };
   if ("return" in statement) return { kind: "return" };
   for (const kind of ["jump", "goto"] as const) {
     const target = statement[kind];

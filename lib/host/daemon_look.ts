@@ -3,14 +3,11 @@
  * `ps` may not be there; the lock of the run directory tells whether it lives, and `ss` of iproute2 who has its port.
  */
 import { failureReason } from "./failure.ts";
+import { pidIn } from "./lock.ts";
 import { runProgram } from "./program.ts";
 
 /** How long a lock that is free may take to be had, in ms. */
 const WAIT_MS = 1000;
-/** More than any pid needs. */
-const PID_BYTES = 32;
-const SS_PROGRAMS = ["/usr/bin/ss", "/bin/ss", "/usr/sbin/ss", "/sbin/ss"];
-const CAT_PROGRAMS = ["/usr/bin/cat", "/bin/cat"];
 
 /** Who has the lock of a run directory. */
 export type LockLook =
@@ -59,21 +56,9 @@ export async function lookAtLock(runDir: string, waitMs = WAIT_MS): Promise<Lock
   return await promise;
 }
 
-function pidIn(path: string): number | null {
-  try {
-    using file = Deno.openSync(path, { read: true });
-    const bytes = new Uint8Array(PID_BYTES);
-    const text = new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
-    const pid = /^([1-9]\d{0,9})\n$/.exec(text)?.[1];
-    return pid === undefined ? null : Number(pid);
-  } catch {
-    return null;
-  }
-}
-
 /** Who has a UDP port on any address of this machine; nobody where `ss` cannot be asked. */
 export async function portHolders(port: number): Promise<readonly PortHolder[]> {
-  const ran = await runProgram(SS_PROGRAMS, ["-Hlnup", "sport", "=", `:${port}`]);
+  const ran = await runProgram("ss", ["-Hlnup", "sport", "=", `:${port}`]);
   return ran.kind === "ended" ? parsePortHolders(ran.output) : [];
 }
 
@@ -89,13 +74,13 @@ export function parsePortHolders(text: string): readonly PortHolder[] {
 
 /** The kernel's name of a process, as in `PortHolder`; null: it is gone, or that cannot be told. */
 export async function programOf(pid: number): Promise<string | null> {
-  const ran = await runProgram(CAT_PROGRAMS, [`/proc/${pid}/comm`]);
+  const ran = await runProgram("cat", [`/proc/${pid}/comm`]);
   return ran.kind === "ended" && ran.code === 0 ? ran.output.replace(/\n$/, "") : null;
 }
 
 /** The words that a process was started with; none: it is gone, or that cannot be told. */
 export async function wordsOf(pid: number): Promise<readonly string[]> {
-  const ran = await runProgram(CAT_PROGRAMS, [`/proc/${pid}/cmdline`]);
+  const ran = await runProgram("cat", [`/proc/${pid}/cmdline`]);
   return ran.kind === "ended" && ran.code === 0 ? ran.output.replace(/\0$/, "").split("\0") : [];
 }
 

@@ -10,8 +10,8 @@ export type TextFile =
 
 /** Rights of the group and of all others. */
 const OTHERS = 0o077;
-/** Read, write and search or run. */
-const RIGHTS = 0o777;
+/** Read, write and search or run, and the special ones. */
+const RIGHTS = 0o7777;
 const ANY_WRITE = 0o222;
 
 /**
@@ -28,9 +28,13 @@ export function readSecretFile(path: string, limitBytes: number): TextFile {
   return readRegularFile(path, limitBytes, ({ mode }) => {
     // Without a mode nobody can tell who reads it.
     if (mode !== null && (mode & OTHERS) === 0) return null;
-    const shown = mode === null ? "unknown" : (mode & RIGHTS).toString(8).padStart(4, "0");
-    return `must be open to its owner only (chmod 600), its mode is ${shown}`;
+    return `must be open to its owner only (chmod 600), its mode is ${modeText(mode)}`;
   });
+}
+
+/** Rights as chmod writes them, e.g. "0644". */
+export function modeText(mode: number | null): string {
+  return mode === null ? "unknown" : (mode & RIGHTS).toString(8).padStart(4, "0");
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Runs a program for a hook: without a shell, with an environment of its own, and for a bounded time. */
 import type { HookCall, RunningHook } from "../hooks.ts";
 import { failureReason } from "./failure.ts";
+import { modeText } from "./files.ts";
 
 /** Where a program finds others; nothing of our own environment is handed on. */
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -13,7 +14,6 @@ const OTHERS_WRITE = 0o022;
 /** In a folder that all may write, with this beside it each may only rename his own. */
 const ALL_WRITE = 0o002;
 const STICKY = 0o1000;
-const RIGHTS = 0o7777;
 
 /** Why a program must not be run: anybody but its owner could put another one in its place. Null: it may. */
 export function programProblem(path: string): string | null {
@@ -40,10 +40,6 @@ function openFolder(path: string): string | null {
     if (end === 0) break;
   }
   return null;
-}
-
-function modeText(mode: number | null): string {
-  return mode === null ? "unknown" : (mode & RIGHTS).toString(8).padStart(4, "0");
 }
 
 /** Starts a program with the event on its standard input. Never throws. */

@@ -1,12 +1,5 @@
 import { failureReason } from "./failure.ts";
-
-/** Where distributions put it, the usual first. Nothing is looked up in PATH: we run with the right to change routes. */
-export const IP_PROGRAMS: readonly string[] = [
-  "/usr/sbin/ip",
-  "/sbin/ip",
-  "/usr/bin/ip",
-  "/bin/ip",
-];
+import { programPaths } from "./program.ts";
 
 /**
  * Starts `ip` from where it is found.
@@ -19,7 +12,7 @@ export function startIp<Process extends object>(
   command: readonly string[] | undefined,
   start: (program: string, args: readonly string[]) => Process,
 ): Process | string {
-  const commands = command === undefined ? IP_PROGRAMS.map((path) => [path]) : [command];
+  const commands = command === undefined ? programPaths("ip").map((path) => [path]) : [command];
   for (const [program = "", ...args] of commands) {
     try {
       return start(program, args);

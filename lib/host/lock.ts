@@ -9,6 +9,7 @@
  * two files of one name, each sure to be alone.
  */
 import { failureReason } from "./failure.ts";
+import { modeText } from "./files.ts";
 
 /** How long a free lock may take, in ms; a predecessor that is just ending gets this time too. */
 const WAIT_MS = 1000;
@@ -16,6 +17,8 @@ const WAIT_MS = 1000;
 const MAX_ATTEMPTS = 3;
 /** More than any pid needs. */
 const PID_BYTES = 32;
+/** The right of everybody to write. */
+const ALL_WRITE = 0o002;
 
 /** A lock that is ours. */
 export interface RunLock {
@@ -30,7 +33,8 @@ export type LockResult =
    * process has to be ended by Deno.exit.
    */
   | { readonly kind: "held"; readonly pid: number | null }
-  | { readonly kind: "failed"; readonly reason: string };
+  /** `isDenied`: it is the rights that are missing. */
+  | { readonly kind: "failed"; readonly reason: string; readonly isDenied: boolean };
 
 /** Takes the lock of a run directory, which is made where it is missing; waits for it up to `waitMs`. */
 export async function lockRunDir(runDir: string, waitMs = WAIT_MS): Promise<LockResult> {
@@ -38,22 +42,25 @@ export async function lockRunDir(runDir: string, waitMs = WAIT_MS): Promise<Lock
     const result = await tryLock(runDir, waitMs);
     if (result !== "replaced") return result;
   }
-  return { kind: "failed", reason: `Cannot lock ${runDir}/lock: it keeps being replaced` };
+  return failed(`Cannot lock ${runDir}/lock: it keeps being replaced`);
 }
 
 async function tryLock(runDir: string, waitMs: number): Promise<LockResult | "replaced"> {
   const path = `${runDir}/lock`;
   let file: Deno.FsFile;
   try {
-    file = openLockFile(runDir, path);
+    Deno.mkdirSync(runDir, { recursive: true, mode: 0o755 });
+    const problem = folderProblem(runDir);
+    if (problem !== null) return failed(problem);
+    file = openLockFile(path);
   } catch (error) {
-    return { kind: "failed", reason: openProblem(runDir, error) };
+    return openFailure(runDir, error);
   }
   const outcome = await waitForLock(file, waitMs);
-  if (outcome === "held") return { kind: "held", pid: readPid(path) };
+  if (outcome === "held") return { kind: "held", pid: pidIn(path) };
   if (outcome !== "locked") {
     file.close();
-    return { kind: "failed", reason: `Cannot lock ${path}: ${outcome.reason}` };
+    return failed(`Cannot lock ${path}: ${outcome.reason}`);
   }
   if (!isSameFile(file, path)) {
     file.close();
@@ -84,18 +91,28 @@ function waitForLock(
   });
 }
 
-function openLockFile(runDir: string, path: string): Deno.FsFile {
-  Deno.mkdirSync(runDir, { recursive: true, mode: 0o755 });
-  // Readable by all, so that anybody may learn who runs; not truncated, since it may be another's.
-  return Deno.openSync(path, { read: true, write: true, create: true, mode: 0o644 });
+/** Where everybody may put links under the names of our files, what those lead to would be overwritten. */
+function folderProblem(runDir: string): string | null {
+  const { mode } = Deno.statSync(runDir);
+  if (mode !== null && (mode & ALL_WRITE) === 0) return null;
+  const rule = `must not be writable by all (chmod o-w), its mode is ${modeText(mode)}`;
+  return `Cannot use run directory ${runDir}: ${rule}`;
 }
 
-function openProblem(runDir: string, error: unknown): string {
-  const reason = failureReason(error);
-  const remedy = error instanceof Deno.errors.PermissionDenied
-    ? " (run as root, or name another one with --run-dir)"
-    : "";
-  return `Cannot use run directory ${runDir}: ${reason}${remedy}`;
+function openLockFile(path: string): Deno.FsFile {
+  // Nobody else may open it: who can read a file can lock it, and keep a daemon from starting. Not truncated, since it
+  // may be another's.
+  return Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
+}
+
+function openFailure(runDir: string, error: unknown): LockResult {
+  const isDenied = error instanceof Deno.errors.PermissionDenied;
+  const remedy = isDenied ? " (run as root, or name another one with --run-dir)" : "";
+  return failed(`Cannot use run directory ${runDir}: ${failureReason(error)}${remedy}`, isDenied);
+}
+
+function failed(reason: string, isDenied = false): LockResult {
+  return { kind: "failed", reason, isDenied };
 }
 
 /** Whether the path still leads to the file that was locked. */
@@ -128,23 +145,16 @@ function release(file: Deno.FsFile): void {
   file.close();
 }
 
-function readPid(path: string): number | null {
+/** The pid in a lock file; null: there is none in it. */
+export function pidIn(path: string): number | null {
   try {
-    const text = readHead(path);
-    const pid = /^(\d{1,10})\n$/.exec(text)?.[1];
+    using file = Deno.openSync(path, { read: true });
+    const bytes = new Uint8Array(PID_BYTES);
+    const text = new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
+    // None is 0: a signal to that would go to our own group.
+    const pid = /^([1-9]\d{0,9})\n$/.exec(text)?.[1];
     return pid === undefined ? null : Number(pid);
   } catch {
     return null;
-  }
-}
-
-function readHead(path: string): string {
-  const file = Deno.openSync(path, { read: true });
-  try {
-    const bytes = new Uint8Array(PID_BYTES);
-    const length = file.readSync(bytes) ?? 0;
-    return new TextDecoder().decode(bytes.subarray(0, length));
-  } finally {
-    file.close();
   }
 }

@@ -1,5 +1,6 @@
 /** Files that the setup places, compares and removes. */
 import { failureReason } from "./failure.ts";
+import { swapIn } from "./replace_file.ts";
 
 /** What is at a path. */
 export type Found =
@@ -40,10 +41,13 @@ export async function lookAt(path: string): Promise<Found> {
 
 /** The SHA-256 that a content has as a file, in hexadecimal. Throws where the file to copy cannot be read. */
 export async function contentDigest(content: Content): Promise<string> {
-  const bytes = "text" in content
+  return await digestOf(bytesOf(content));
+}
+
+function bytesOf(content: Content): Uint8Array<ArrayBuffer> {
+  return "text" in content
     ? new TextEncoder().encode(content.text)
     : Deno.readFileSync(content.copyOf);
-  return await digestOf(bytes);
 }
 
 /** Makes a file that was not there; what there is already stays as it is. */
@@ -60,7 +64,7 @@ export function createFile(path: string, text: string, mode: number): Made {
     return { kind: "made" };
   } catch (error) {
     // Half a file would be taken for a whole one.
-    Deno.removeSync(path);
+    removeFile(path);
     return failure(error);
   } finally {
     file.close();
@@ -69,16 +73,10 @@ export function createFile(path: string, text: string, mode: number): Made {
 
 /** Puts a file where it belongs in one step, over what was there before; its folder must be there. */
 export function placeFile(path: string, content: Content, mode: number): Made {
-  // Beside it, so that the last step is one of the kernel's, and a program that runs is not written into.
-  const draft = `${path}.new`;
   try {
-    if ("text" in content) Deno.writeTextFileSync(draft, content.text);
-    else Deno.copyFileSync(content.copyOf, draft);
-    Deno.chmodSync(draft, mode);
-    Deno.renameSync(draft, path);
+    swapIn(path, bytesOf(content), mode, true);
     return { kind: "made" };
   } catch (error) {
-    removeFile(draft);
     return failure(error);
   }
 }

@@ -9,7 +9,7 @@ import { failureReason } from "./failure.ts";
  */
 export function replaceFile(path: string, text: string, mode: number): string | null {
   try {
-    if (isPlain(path)) replace(path, text, mode);
+    if (isPlain(path)) swapIn(path, new TextEncoder().encode(text), mode);
     // Opening a pipe that nobody reads would wait for a reader.
     else if (isPipe(path)) return "It is a named pipe";
     else Deno.writeTextFileSync(path, text, { mode });
@@ -28,18 +28,31 @@ export function discardFile(path: string): void {
   }
 }
 
-function replace(path: string, text: string, mode: number): void {
+/**
+ * Puts a file under a name in one step, over the file or the link that had it before. Throws what Deno throws when that
+ * cannot be done; what was there stays then.
+ *
+ * @param mode the rights of the file, whatever the umask
+ * @param isLasting the file is on the disk before it gets its name: a loss of power leaves the old or the new one whole
+ */
+export function swapIn(path: string, bytes: Uint8Array, mode: number, isLasting = false): void {
   const draft = `${path}.tmp`;
   removeIfThere(draft);
   try {
-    // Made anew, so that it leads nowhere else, and whole before it gets the name.
-    Deno.writeTextFileSync(draft, text, { createNew: true, mode });
-    Deno.chmodSync(draft, mode);
+    // Made anew, so that it leads nowhere else. Its rights are set by the open file: who may write to the folder could
+    // put a link to another file under the name of the draft, and have the rights of that one changed.
+    Deno.writeFileSync(draft, bytes, { createNew: true, mode });
+    if (isLasting) flush(draft);
     Deno.renameSync(draft, path);
   } catch (error) {
-    removeIfThere(draft);
+    discardFile(draft);
     throw error;
   }
+}
+
+function flush(path: string): void {
+  using file = Deno.openSync(path, { read: true });
+  file.syncSync();
 }
 
 function removeIfThere(path: string): void {

@@ -2,8 +2,6 @@
 import { runProgram } from "./program.ts";
 import { type UnixDatagrams, unixDatagrams } from "./unix_datagrams.ts";
 
-/** Prints what the kernel says of time; the program itself may not read it. */
-const CAT_PROGRAMS = ["/usr/bin/cat", "/bin/cat"];
 /** The clock of /proc/uptime ticks so often, in µs. */
 const TICK_US = 10_000;
 
@@ -36,7 +34,8 @@ export function openServiceSocket(
  * read from /proc/uptime: that also counts the time of sleep, and is never behind. Null: it cannot be read.
  */
 export async function monotonicUs(): Promise<number | null> {
-  const ran = await runProgram(CAT_PROGRAMS, ["/proc/uptime"]);
+  // The program itself may not read it.
+  const ran = await runProgram("cat", ["/proc/uptime"]);
   return ran.kind === "ended" && ran.code === 0 ? parseUptime(ran.output) : null;
 }
 

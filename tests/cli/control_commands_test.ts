@@ -324,12 +324,41 @@ Deno.test("another log is opened before the one in use is closed; one that canno
   const before = running.host.diary.length;
   assertEquals((await running.faild("reload")).exit, 0);
   const diary = running.host.diary.slice(before).filter((entry) => /^log/.test(entry));
-  assertEquals(diary.slice(0, 2), ["log opened: /var/log/b", "log closed"]);
+  assertEquals(diary.slice(0, 3), ["log reopened", "log opened: /var/log/b", "log closed"]);
   assertEquals(diary.at(-1), "logged reloaded");
   await running.stop();
 });
 
-Deno.test("HUP does the same as reload, after the log was opened anew", async () => {
+Deno.test("a daemon that hangs up without an answer was not waited for, and nobody says so", async () => {
+  const host = new FakeHost();
+  host.connectControl = () =>
+    Promise.resolve({
+      kind: "connected",
+      connection: {
+        read: () => Promise.resolve(null),
+        write: () => Promise.resolve(false),
+        close: () => {},
+      },
+    });
+  const { exit, error } = await host.faild("reload");
+  assertEquals([exit, error], [
+    1,
+    "faild: faild does not answer at /run/faild/control.sock: it ended the connection\n",
+  ]);
+});
+
+Deno.test("reload opens the log anew, be the configuration right or wrong", async () => {
+  const running = await Running.start("requestor: true\n");
+  for (const text of ["requestor: true\n", "interval: [\n"]) {
+    running.change(text);
+    const before = running.host.diary.length;
+    await running.faild("reload");
+    assertEquals(running.host.diary.slice(before)[0], "log reopened");
+  }
+  await running.stop();
+});
+
+Deno.test("HUP does the same as reload", async () => {
   const running = await Running.start("requestor: true\n");
   running.change("requestor: true\ninterval: 0.25\n");
   running.host.signals?.reload();

@@ -29,7 +29,7 @@ const NETCONF = ["all", "ethA", "ethB"].map((name) => {
 });
 const LINKS = ["ethA", "ethB"].map((ifname) => ({ ifname, mtu: 1500 }));
 const MISSING: Ran = { kind: "missing" };
-const ended = (output: string, code = 0): Ran => ({ kind: "ended", code, output });
+const ended = (output: string, code = 0): Ran => ({ kind: "ended", code, output, errors: "" });
 
 const STATUS = {
   version: "0.1.0",
@@ -50,9 +50,9 @@ class Patient extends FakeHost {
   ]);
   /** What other programs say; one that is not here is not there. */
   readonly answers = new Map<string, Ran>([
-    ["/usr/sbin/ip -V", ended("ip utility, iproute2-6.1.0\n")],
-    ["/usr/sbin/ip -j -s -s link show", ended("[]")],
-    ["/usr/sbin/nft -j list ruleset", ended('{"nftables": []}')],
+    ["ip -V", ended("ip utility, iproute2-6.1.0\n")],
+    ["ip -j -s -s link show", ended("[]")],
+    ["nft -j list ruleset", ended('{"nftables": []}')],
   ]);
   lock: LockLook = { kind: "free" };
   /** What a daemon answers; null: nobody listens. */
@@ -138,12 +138,12 @@ Deno.test("On a healthy machine nothing is wrong, everything was looked at, and 
   assertEquals(
     patient.programs,
     [
-      "/usr/sbin/ip -j -s -s link show",
-      "/usr/sbin/ip -V",
-      "/usr/sbin/systemctl is-active systemd-networkd",
-      "/usr/sbin/systemctl is-active NetworkManager",
-      "/usr/sbin/nft -j list ruleset",
-      "/usr/sbin/iptables-save ",
+      "ip -j -s -s link show",
+      "ip -V",
+      "systemctl is-active systemd-networkd",
+      "systemctl is-active NetworkManager",
+      "nft -j list ruleset",
+      "iptables-save ",
     ].map((line) => line.trim()),
   );
 });
@@ -168,7 +168,7 @@ Deno.test("The text has a line for each finding, the remedy below what is wrong,
 
 const SICK: readonly (readonly [string, (patient: Patient) => void, readonly string[]])[] = [
   ["there is no ip", (each) => {
-    each.answers.delete("/usr/sbin/ip -V");
+    each.answers.delete("ip -V");
     each.ipFailure = "Cannot run ip: there is no /usr/sbin/ip; install iproute2";
   }, ["iproute2 problem", "networks problem"]],
   ["no rights", (each) => each.kernel.isPrivileged = false, ["rights warning"]],
@@ -185,27 +185,37 @@ const SICK: readonly (readonly [string, (patient: Patient) => void, readonly str
     "rp-filter unknown",
   ]],
   ["a late machine", (each) => each.udp.latenessMs = 100, ["lateness warning"]],
-  ["no nft and no iptables", (each) => each.answers.delete("/usr/sbin/nft -j list ruleset"), [
+  ["no nft and no iptables", (each) => each.answers.delete("nft -j list ruleset"), [
     "firewall unknown",
   ]],
   [
     "nft refuses",
-    (each) =>
-      each.answers.set("/usr/sbin/nft -j list ruleset", ended("Operation not permitted\n", 1)),
+    (each) => each.answers.set("nft -j list ruleset", ended("Operation not permitted\n", 1)),
     ["firewall unknown"],
   ],
   [
+    "nft warns of tables that are iptables' own",
+    (each) =>
+      each.answers.set("nft -j list ruleset", {
+        kind: "ended",
+        code: 0,
+        output: '{"nftables": []}',
+        errors: "# Warning: table ip filter is managed by iptables-nft, do not touch!\n",
+      }),
+    [],
+  ],
+  [
     "iptables drops",
-    (each) => each.answers.set("/usr/sbin/iptables-save", ended("*filter\n:INPUT DROP [0:0]\n")),
+    (each) => each.answers.set("iptables-save", ended("*filter\n:INPUT DROP [0:0]\n")),
     ["firewall problem", "firewall problem"],
   ],
   [
     "systemd-networkd runs as it comes",
-    (each) => each.answers.set("/usr/sbin/systemctl is-active systemd-networkd", ended("active\n")),
+    (each) => each.answers.set("systemctl is-active systemd-networkd", ended("active\n")),
     ["networkd warning"],
   ],
   ["a drop-in tells networkd to leave all alone", (each) => {
-    each.answers.set("/usr/sbin/systemctl is-active systemd-networkd", ended("active\n"));
+    each.answers.set("systemctl is-active systemd-networkd", ended("active\n"));
     put(
       each,
       "/usr/lib/systemd/networkd.conf.d/10-all.conf",
@@ -234,7 +244,7 @@ const SICK: readonly (readonly [string, (patient: Patient) => void, readonly str
   }, ["network-manager unknown"]],
   ["a daemon left its rule", (each) => {
     each.kernel.exchange(
-      ["rule add pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245"],
+      ["rule add pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245"],
       [],
     );
   }, ["routes problem"]],
@@ -261,7 +271,7 @@ for (const [title, befall, expected] of SICK) {
 
 Deno.test("A daemon that runs is asked, and what it says is judged", async () => {
   const patient = new Patient();
-  const rule = "rule add pref 3245 not ipproto udp dport 32453 lookup 245 protocol 245";
+  const rule = "rule add pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245";
   await patient.kernel.exchange([rule], []);
   patient.status = [STATUS, { peers: [PEER] }, { end: true }];
   assertEquals(await patient.findings(), []);

@@ -148,8 +148,10 @@ Configuration file (YAML):
                              of this daemon. 5 to 255, default 245.
   control.group              Group whose members may ask and steer the daemon,
                              as its owner may.
-  events.file                Keep the events in this file (full path). Default:
-                             events.jsonl in the run directory.
+  events.file                Keep the events in this file (full path), and the
+                             samples for faild report beside it. Default:
+                             events.jsonl in the run directory, which a restart
+                             of the machine empties.
   metrics.file               Write the metrics to this file (full path) too,
                              for the text collector of a node exporter.
   metrics.listen             Serve the metrics by HTTP on this address and

@@ -19,7 +19,8 @@ Deno.test("init writes a file with the networks of this machine, and says how to
   const host = hostWithFolder();
   assertEquals(await host.faild("init"), {
     exit: 0,
-    out: "/etc/faild.yaml written with networks ethA, ethB; to try it: faild check\n",
+    out: "/etc/faild.yaml written with networks ethA, ethB; this host is a requestor\n" +
+      "Next: look into it; faild check; faild install; the same on each other host\n",
     error: "",
   });
   const text = host.disk.text("/etc/faild.yaml") ?? "";
@@ -29,6 +30,18 @@ Deno.test("init writes a file with the networks of this machine, and says how to
   ]);
   assert(text.includes("  # 192.168.1.1/24\n  - name: ethA\n"), text);
   assertEquals(host.disk.modes.get("/etc/faild.yaml"), 0o644);
+});
+
+Deno.test("hosts that are set up one after the other all ask, so that a cut between two of them is found", async () => {
+  for (const interfaces of [["ethA", "ethB"], []]) {
+    const host = hostWithFolder();
+    if (interfaces.length === 0) {
+      for (const name of ["ethA", "ethB"]) host.kernel.removeLink(name);
+    }
+    const { out } = await host.faild("init", "-o", "-");
+    const { given } = readYaml({ file: "f.yaml", text: out, parse });
+    assertEquals([...given].map(([id, { value }]) => [id, value]), [["requestor", true]]);
+  }
 });
 
 Deno.test("a network that is down now is in the file, with the reason", async () => {
@@ -71,7 +84,8 @@ Deno.test("init writes where it is told to, standard output included", async () 
   const { exit, out } = await host.faild("init", "--output=/etc/other.yaml");
   assertEquals([exit, out], [
     0,
-    "/etc/other.yaml written with networks ethA, ethB; to try it: faild check -c /etc/other.yaml\n",
+    "/etc/other.yaml written with networks ethA, ethB; this host is a requestor\n" +
+    "Next: faild check -c /etc/other.yaml\n",
   ]);
   const other = hostWithFolder();
   const printed = await other.faild("init", "-o-");
@@ -110,7 +124,8 @@ Deno.test("without a network the list is only shown, and on overlapping subnets 
   const { out } = await lonely.faild("init");
   assertEquals(
     out,
-    "/etc/faild.yaml written without networks: none was found; to try it: faild check\n",
+    "/etc/faild.yaml written without networks: none was found; this host is a requestor\n" +
+      "Next: look into it; faild check; faild install; the same on each other host\n",
   );
   assertEquals(networksIn(lonely.disk.text("/etc/faild.yaml") ?? ""), undefined);
   const twice = hostWithFolder();

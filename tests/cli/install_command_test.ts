@@ -41,9 +41,9 @@ Deno.test("install has systemd run the daemon where systemd runs, unless cron is
   assertEquals(host.disk.files(), ["/etc/systemd/system/faild.service", ...SHARED].sort());
   assert(out.includes("    Type=notify\n"), out);
   assertEquals(host.programs, [
-    "/usr/bin/systemctl daemon-reload",
-    "/usr/bin/systemctl enable faild.service",
-    "/usr/bin/systemctl start faild.service",
+    "systemctl daemon-reload",
+    "systemctl enable faild.service",
+    "systemctl start faild.service",
   ]);
   const other = setupHost("systemd");
   assertEquals((await other.faild("install", "--cron")).exit, 0);
@@ -112,7 +112,7 @@ Deno.test("what was placed before is renewed unasked, and the daemon is started 
   host.programs.length = 0;
   const again = await host.faild("install");
   assertEquals(again.exit, 0);
-  assertEquals(host.programs.at(-1), "/usr/bin/systemctl start faild.service");
+  assertEquals(host.programs.at(-1), "systemctl start faild.service");
   host.programs.length = 0;
   // The program is of another version now.
   const record = host.disk.text(RECORD) ?? "";
@@ -123,7 +123,7 @@ Deno.test("what was placed before is renewed unasked, and the daemon is started 
   assert(out.includes("/usr/local/sbin/faild: renewed, "), out);
   assert(out.includes("/usr/local/share/man/man8/faild.8: unchanged, "), out);
   assertEquals(host.disk.text("/usr/local/sbin/faild"), "copy of /opt/faild");
-  assertEquals(host.programs.at(-1), "/usr/bin/systemctl restart faild.service");
+  assertEquals(host.programs.at(-1), "systemctl restart faild.service");
 });
 
 Deno.test("under cron a renewed daemon is stopped, and the watchdog starts the new one", async () => {
@@ -196,7 +196,7 @@ Deno.test("what stands in the way is said, with the exit code of its kind", asyn
 
 Deno.test("a daemon that does not start is told of in the words of who could not start it", async () => {
   const cron = setupHost("cron");
-  cron.programAnswer = () => ({ kind: "ended", code: 1, output: "faild: no luck\n" });
+  cron.programAnswer = () => ({ kind: "ended", code: 1, output: "", errors: "faild: no luck\n" });
   const outcome = await cron.faild("install");
   assertEquals([outcome.exit, outcome.error], [
     1,
@@ -204,10 +204,68 @@ Deno.test("a daemon that does not start is told of in the words of who could not
   ]);
   const systemd = setupHost("systemd");
   systemd.programAnswer = (line) =>
-    line.includes("enable") ? { kind: "missing" } : { kind: "ended", code: 0, output: "" };
+    line.includes("enable")
+      ? { kind: "missing" }
+      : { kind: "ended", code: 0, output: "", errors: "" };
   const failed = await systemd.faild("install");
   assertEquals([failed.exit, failed.error], [
     1,
     "faild: Cannot run systemctl enable faild.service: there is no systemctl\n",
   ]);
+});
+
+Deno.test("what an earlier version placed and this one does not is still removed with the rest", async () => {
+  const host = setupHost("cron");
+  const before = everything(host);
+  await host.faild("install");
+  const record = JSON.parse(host.disk.text(RECORD) ?? "");
+  host.disk.put("/usr/local/share/faild.old", "old");
+  const old = (await host.disk.contentDigest({ text: "old" })).toString();
+  record.files.push({ path: "/usr/local/share/faild.old", digest: old });
+  host.disk.put(RECORD, JSON.stringify(record));
+  assertEquals((await host.faild("install")).exit, 0);
+  // The configuration names another log by now, and so is kept.
+  host.disk.put(CONFIG, "log: {file: /var/log/other.log}\n").put("/var/log/faild.log", "");
+  assertEquals((await host.faild("install")).exit, 0);
+  assertEquals((await host.faild("uninstall")).exit, 0);
+  assertEquals(everything(host), [...before, CONFIG].sort());
+});
+
+Deno.test("an installation that was interrupted goes on where it is begun again, or can be taken back", async () => {
+  const upgraded = async () => {
+    const host = setupHost("cron");
+    await host.faild("install");
+    const record = host.disk.text(RECORD) ?? "";
+    host.disk.put("/usr/local/sbin/faild", "copy of version 0");
+    host.disk.put(RECORD, record.replaceAll("copy of /opt/faild", "copy of version 0"));
+    host.disk.denied.push("/usr/local/sbin");
+    assertEquals((await host.faild("install")).exit, 4);
+    host.disk.denied.length = 0;
+    return host;
+  };
+  const host = await upgraded();
+  assertEquals((await host.faild("install")).exit, 0);
+  assertEquals(host.disk.text("/usr/local/sbin/faild"), "copy of /opt/faild");
+  assert(!(host.disk.text(RECORD) ?? "").includes("version 0"));
+  const other = await upgraded();
+  const { exit, out } = await other.faild("uninstall");
+  assertEquals([exit, other.disk.files()], [0, []]);
+  assert(!out.includes("by hand"), out);
+});
+
+Deno.test("who installs again need not wait until the watchdog tries again", async () => {
+  const host = setupHost("cron");
+  host.records.written.set("/run/faild/watchdog/starts.json", "{}");
+  await host.faild("install");
+  assertEquals([...host.records.written.keys()], []);
+});
+
+Deno.test("a run directory that is not made at each start is made, and removed again", async () => {
+  const host = setupHost("systemd");
+  host.disk.put(CONFIG, "run-dir: /var/lib/faild/state\n");
+  const before = everything(host);
+  await host.faild("install");
+  assert(host.disk.isFolder("/var/lib/faild/state"));
+  await host.faild("uninstall");
+  assertEquals(everything(host), before);
 });

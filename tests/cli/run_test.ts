@@ -303,6 +303,7 @@ Deno.test("a run directory that cannot be had ends the start in the words of the
   const host = new FakeHost();
   host.lockFailure = {
     kind: "failed",
+    isDenied: false,
     reason: "Cannot use run directory /x: Read-only file system",
   };
   const { exit, error } = await host.faild("--run-dir", "/x");

@@ -94,6 +94,25 @@ auth: {mode: enforce, key-file: ${HOME}/faild.keys}
   assertEquals(valuesOf(unit, "ProtectHome"), ["read-only"]);
 });
 
+Deno.test("the unit hides nothing from the daemon that is its own, wherever it was installed", () => {
+  const place = { ...SYSTEMD, program: `${HOME}/sbin/faild` };
+  assertEquals(valuesOf(unitText(place, configured("")), "ProtectHome"), ["read-only"]);
+  const user = unitText(SYSTEMD, configured("run-dir: /run/user/0/faild\n"));
+  assertEquals(valuesOf(user, "ProtectHome"), ["read-only"]);
+  assertEquals(valuesOf(user, "ReadWritePaths"), ["-/var/log -/run/user/0/faild"]);
+  const deep = unitText(SYSTEMD, configured("run-dir: /run/my lans/50%\n"));
+  assertEquals(valuesOf(deep, "RuntimeDirectory"), ['"my lans/50%%"']);
+  const reserved = unitText(SYSTEMD, configured("metrics: {listen: 127.0.0.1:90}\n"));
+  assertEquals(valuesOf(reserved, "AmbientCapabilities"), ["CAP_NET_ADMIN CAP_NET_BIND_SERVICE"]);
+  const temporary = unitText(SYSTEMD, configured("log: {file: /var/tmp/faild.log}\n"));
+  assertEquals(valuesOf(temporary, "PrivateTmp"), ["no"]);
+});
+
+Deno.test("the daemon has the time to end that it may take", () => {
+  // 25 s where ip does not answer, and 2 s more for its processes.
+  assertEquals(valuesOf(unitText(SYSTEMD, configured("")), "TimeoutStopSec"), ["30"]);
+});
+
 Deno.test("only the daemon is told to stop, not the ip that takes its routes away", () => {
   assertEquals(valuesOf(unitText(SYSTEMD, configured("")), "KillMode"), ["mixed"]);
 });
@@ -135,7 +154,13 @@ Deno.test({
   fn: async () => {
     // The program must be there to be accepted; that the unit is read at all shows by one that is wrong.
     const place = { ...SYSTEMD, program: "/bin/true" };
-    for (const text of ["", "port: 700\nrun-dir: /srv/f\nlog: {file: /a b/c}\n"]) {
+    for (
+      const text of [
+        "",
+        "port: 700\nrun-dir: /srv/f\nlog: {file: /a b/c}\n",
+        "run-dir: /run/a b/50%\n",
+      ]
+    ) {
       const unit = unitText(place, configured(text));
       const verify = (path: string) => printed("systemd-analyze", ["verify", "--man=no", path]);
       assertEquals(await inFile("faild.service", unit, verify), "");

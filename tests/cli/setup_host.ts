@@ -1,6 +1,7 @@
 /** A machine to install on: what is placed can be read, and a daemon may run. */
 import { MAX_FILE_CHARACTERS } from "../../lib/config/yaml_file.ts";
 import type { TextFile } from "../../lib/host/files.ts";
+import type { LockResult } from "../../lib/host/lock.ts";
 import { FakeHost } from "./fake_host.ts";
 
 /** The folders that every machine has, and those of cron or of systemd. */
@@ -24,7 +25,14 @@ export function setupHost(kind: "cron" | "systemd" | "bare"): FakeHost {
   };
   // Whoever holds the lock is gone once he was asked to stop, unless he is deaf.
   const lookAtLock = () => Promise.resolve(host.lockFailure ?? { kind: "free" });
-  return Object.assign(host, { readTextFile, daemons: { lookAtLock } });
+  // Of the watchdogs none is at work.
+  const lockOfDaemon = host.lockRunDir;
+  const lockRunDir = async (runDir: string): Promise<LockResult> => {
+    if (!runDir.endsWith("/watchdog")) return await lockOfDaemon(runDir);
+    host.diary.push(`locked ${runDir}`);
+    return { kind: "locked", lock: { release: () => {} } };
+  };
+  return Object.assign(host, { readTextFile, lockRunDir, daemons: { lookAtLock } });
 }
 
 /** All that is on the disk, folders included. */

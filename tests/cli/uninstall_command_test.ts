@@ -10,12 +10,14 @@ const TRACES = [
   "/run/faild/control.sock",
   "/run/faild/events.jsonl",
   "/run/faild/events.jsonl.1",
-  "/run/faild/samples.jsonl",
+  "/run/faild/events.samples.jsonl",
   "/run/faild/watchdog/lock",
   "/run/faild/watchdog/starts.json",
+  "/usr/local/sbin/faild.tmp",
   "/var/log/faild.log",
   "/var/log/faild.log.1",
   "/var/log/faild.log.2.gz",
+  "/var/log/faild.log.3.xz",
 ];
 
 async function installed(kind: "cron" | "systemd"): Promise<FakeHost> {
@@ -64,14 +66,32 @@ Deno.test("cron is told first, then the daemon is stopped, then what it left in 
   ]);
 });
 
+Deno.test("a watchdog that is at work cannot start the daemon again once it was stopped", async () => {
+  const host = await installed("cron");
+  leave(host, ["/run/faild/watchdog/lock"]);
+  host.lockFailure = { kind: "held", pid: 77 };
+  await host.faild("uninstall");
+  const [first, second] = host.diary;
+  assertEquals([first, second], ["locked /run/faild/watchdog", "asked 77 to stop"]);
+  const busy = await installed("cron");
+  leave(busy, ["/run/faild/watchdog/lock"]);
+  busy.lockRunDir = () => Promise.resolve({ kind: "held", pid: 88 });
+  const { exit, error } = await busy.faild("uninstall");
+  assertEquals([exit, error], [
+    1,
+    "faild: Cannot go on: another watchdog with pid 88 has been at work for more than 30 s\n",
+  ]);
+  assert(busy.disk.files().includes("/usr/local/sbin/faild"));
+});
+
 Deno.test("systemd is told to disable and stop the daemon, and afterwards that the unit is gone", async () => {
   const before = everything(setupHost("systemd"));
   const host = await installed("systemd");
   leave(host, TRACES.filter((path) => path.startsWith("/run/")));
   assertEquals((await host.faild("uninstall")).exit, 0);
   assertEquals(host.programs, [
-    "/usr/bin/systemctl disable --now faild.service",
-    "/usr/bin/systemctl daemon-reload",
+    "systemctl disable --now faild.service",
+    "systemctl daemon-reload",
   ]);
   assertEquals(everything(host), before);
 });

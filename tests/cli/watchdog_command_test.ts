@@ -68,3 +68,26 @@ Deno.test("another watchdog that is at work for too long is told of", async () =
   assertEquals(exit, 1);
   assertMatch(error, /another watchdog with pid 77 has been at work for more than 30 s\n$/);
 });
+
+Deno.test("a rest that cron was told of is told again to who sits before a terminal", async () => {
+  const startedAt = [1, 2, 3].map((each) => Date.UTC(2026, 10, 22, 12) - each);
+  const text = JSON.stringify({ startedAt, isRestTold: true });
+  for (const isOnTerminal of [false, true]) {
+    const host = new FakeHost();
+    host.isOnTerminal = isOnTerminal;
+    host.files.set("/run/faild/watchdog/starts.json", { kind: "text", text });
+    const { exit, error } = await host.faild("watchdog");
+    assertEquals(exit, 1);
+    assertMatch(error, isOnTerminal ? /it is left alone for/ : /^$/);
+  }
+});
+
+Deno.test("who may not write to the run directory has the exit code of that", async () => {
+  const host = new FakeHost();
+  host.lockFailure = { kind: "failed", reason: "Cannot use run directory: no", isDenied: true };
+  assertEquals(await host.faild("watchdog"), {
+    exit: 4,
+    out: "",
+    error: "faild: Cannot use run directory: no\n",
+  });
+});

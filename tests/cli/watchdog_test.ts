@@ -27,6 +27,7 @@ function answer(change: Partial<Ping> = {}): Pinged {
 
 /** A machine with one daemon, or none, whose clock runs only while somebody waits. */
 class Stage implements WatchdogParts {
+  readonly runDir = "/run/faild";
   nowMs = 0;
   wallMs = 1_000_000_000;
   record: StartRecord = NO_STARTS;
@@ -183,8 +184,45 @@ Deno.test("a pid that is another program's by now is not killed", async () => {
   assertEquals(outcome, {
     kind: "failed",
     text: "faild does not answer; it is not killed: pid 77 is sshd",
+    isTold: false,
   });
   assertEquals([stage.killed, stage.starts], [[], 0]);
+});
+
+Deno.test("a pid that is nobody's by now is not killed, and what holds the lock is waited for", async () => {
+  const stage = new Stage();
+  stage.pinged = () => SILENT;
+  stage.lock = { kind: "held", pid: 78 };
+  assertEquals(await stage.run(), {
+    kind: "failed",
+    text:
+      "faild does not answer; it is not killed: pid 78 is gone, and somebody else holds its lock",
+    isTold: false,
+  });
+  const dying = new Stage();
+  dying.pinged = () => SILENT;
+  dying.lock = { kind: "held", pid: 78 };
+  dying.programOf = () => {
+    dying.die();
+    return Promise.resolve(null);
+  };
+  assertMatch(textOf(await dying.run()), /^faild does not answer; started as pid 101/);
+  assertEquals([stage.killed, stage.starts, dying.killed], [[], 0, []]);
+});
+
+Deno.test("a daemon that was told another run directory is left alone, and none is started beside it", async () => {
+  const stage = new Stage();
+  stage.holders = [{ pid: 100, program: "faild" }];
+  stage.words.set(100, ["-r", "--run-dir=/run/other"]);
+  assertEquals(await stage.run(), {
+    kind: "failed",
+    text: "faild did not run; it is not started: pid 100, a faild with run directory /run/other, " +
+      "has its port",
+    isTold: false,
+  });
+  assertEquals([stage.killed, stage.starts], [[], 0]);
+  stage.words.set(100, ["-r", "--run-dir=/run/faild"]);
+  assertMatch(textOf(await stage.run()), /^faild has lost its run directory; pid 100 killed/);
 });
 
 Deno.test("where the lock names no pid, the one that has the port is it", async () => {
@@ -222,6 +260,7 @@ Deno.test("a cleanup that takes long has the lock, and is not killed", async () 
   assertEquals(await stage.run(), {
     kind: "failed",
     text: "faild does not listen; its lock is held by faild cleanup, pid 100",
+    isTold: false,
   });
   assertEquals(stage.killed, []);
   stage.words.set(100, ["-c", "cleanup", "-r"]);
@@ -247,6 +286,7 @@ Deno.test("a start that fails is told with its reason", async () => {
     kind: "failed",
     text: "faild did not run; started as pid 101, but it ended with exit status 4: " +
       "faild: Cannot change routes",
+    isTold: false,
   });
   stage.startRefused = "Cannot run /opt/faild: No such file or directory";
   assertMatch(textOf(await stage.run()), /^faild did not run; Cannot run/);
@@ -276,7 +316,7 @@ Deno.test("after three starts within ten minutes there is a rest of five, told o
     stage.nowMs = minute * 60_000;
     stage.die();
     const outcome = await stage.run();
-    kinds.push(outcome.kind === "failed" && outcome.text === null ? "silent" : outcome.kind);
+    kinds.push(outcome.kind === "failed" && outcome.isTold ? "silent" : outcome.kind);
     if (kinds.at(-1) === "failed") {
       assertEquals(
         textOf(outcome),
@@ -303,6 +343,7 @@ Deno.test("one that turns us away is alive, and is told of", async () => {
   assertEquals(await stage.run(), {
     kind: "failed",
     text: "faild lets nobody ask how it is: Cannot be served: 16 others are",
+    isTold: false,
   });
   assertEquals(stage.killed, []);
 });

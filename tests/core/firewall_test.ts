@@ -25,21 +25,30 @@ const MISSING: RulesShown = { kind: "missing" };
 const match = (left: object, right: unknown, op = "==") => ({ match: { op, left, right } });
 const payload = (protocol: string, field: string) => ({ payload: { protocol, field } });
 const meta = (key: string) => ({ meta: { key } });
+const target = (name: string) => ({ xt: { type: "target", name } });
 const UDP_PORT = payload("udp", "dport");
+const SOURCE_PORT = payload("udp", "sport");
+const LAN = { prefix: { addr: "192.168.1.0", len: 24 } };
 const ACCEPT = { accept: null };
 const DROP = { drop: null };
 const STATE = { ct: { key: "state" } };
 
 interface Extra {
   readonly policy?: string;
+  readonly hook?: string;
   readonly chains?: Readonly<Record<string, readonly (readonly object[])[]>>;
   readonly objects?: readonly object[];
 }
 
-/** What nft prints for a base chain "input" with these rules. */
+/** What nft prints for a base chain "input", or of another hook, with these rules. */
 function nft(rules: readonly (readonly object[])[], extra: Extra = {}): RulesShown {
   const place = { family: "inet", table: "filter" };
-  const base = { type: "filter", hook: "input", prio: 0, policy: extra.policy ?? "drop" };
+  const base = {
+    type: "filter",
+    hook: extra.hook ?? "input",
+    prio: 0,
+    policy: extra.policy ?? "drop",
+  };
   const others = Object.entries(extra.chains ?? {});
   const nftables = [
     { metainfo: { version: "1.0.6", json_schema_version: 1 } },
@@ -117,6 +126,52 @@ const NFT_CASES: readonly (readonly [string, string, RulesShown])[] = [
   ["what is new as well", "ok", nft([[match(STATE, ["established", "new"], "in"), ACCEPT]])],
   ["not more than so often", "unknown", nft([[{ limit: { rate: 5 } }, ACCEPT]])],
   ["something unheard of", "unknown", nft([[{ xt: null }, ACCEPT]])],
+  [
+    "a match of iptables that it does not show",
+    "unknown",
+    nft([[{ xt: { type: "match", name: "conntrack" } }, DROP]], { policy: "accept" }),
+  ],
+  [
+    "iptables only counts",
+    "ok",
+    nft([[{ xt: { type: "match", name: "set" } }, { counter: {} }]], { policy: "accept" }),
+  ],
+  ["iptables rejects", "problem", nft([[target("REJECT")]], { policy: "accept" })],
+  [
+    "iptables only logs",
+    "ok",
+    nft([[target("LOG"), { counter: {} }], [target("LOG"), ACCEPT]], { policy: "drop" }),
+  ],
+  [
+    "iptables does what is not known",
+    "unknown",
+    nft([[match(UDP_PORT, PORT), target("TARPIT")]], { policy: "accept" }),
+  ],
+  [
+    "it is nobody's matter what iptables does with another port",
+    "ok",
+    nft([[match(UDP_PORT, 53), target("TARPIT")]], { policy: "accept" }),
+  ],
+  ["our own packets are dropped", "problem", nft([], { hook: "output" })],
+  [
+    "our own packets get out",
+    "ok",
+    nft([[match(meta("oifname"), "ethA"), match(payload("ip", "daddr"), LAN), ACCEPT]], {
+      hook: "postrouting",
+    }),
+  ],
+  [
+    "what comes in does not go out",
+    "problem",
+    nft([[match(meta("iifname"), "ethA"), ACCEPT]], { hook: "output" }),
+  ],
+  [
+    "from our address only",
+    "ok",
+    nft([[match(payload("ip", "saddr"), "192.168.1.1"), match(SOURCE_PORT, PORT), ACCEPT]], {
+      hook: "output",
+    }),
+  ],
   ["a rule drops it", "problem", nft([[match(UDP_PORT, PORT), DROP]], { policy: "accept" })],
   ["it may be dropped", "unknown", nft([[{ limit: {} }, DROP]], { policy: "accept" })],
   [
@@ -219,6 +274,22 @@ const IPTABLES_CASES: readonly (readonly [string, string, string])[] = [
     "problem",
     "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -j DROP\n",
   ],
+  ["it is dropped on its way out", "problem", "*mangle\n:POSTROUTING DROP [0:0]\n"],
+  [
+    "the way out is open to the LAN",
+    "ok",
+    "*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT -o ethA -d 192.168.1.0/24 -j ACCEPT\n",
+  ],
+  [
+    "the way out is open from our port",
+    "ok",
+    "*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT -p udp --sport 32453 -j ACCEPT\n",
+  ],
+  [
+    "what comes from that port may come in",
+    "unknown",
+    "*filter\n:INPUT DROP [0:0]\n-A INPUT -p udp --sport 32453 -j ACCEPT\n",
+  ],
   ["that is no such text", "unknown", "iptables: command not found\n"],
 ];
 
@@ -252,4 +323,43 @@ Deno.test("What cannot be had cannot be told", () => {
   assertEquals(judged({ nft: { kind: "shown", text: "no JSON" } }), ["unknown"]);
   // Where nft shows all rules, those of iptables are among them.
   assertEquals(judged({ nft: nft([], { policy: "accept" }), iptables: refused }), ["ok"]);
+});
+
+Deno.test("The remedy is for the table and the way on which a packet is lost", () => {
+  const remedyOf = (shown: { nft?: RulesShown; iptables?: RulesShown }) => {
+    const both = { nft: MISSING, iptables: MISSING, ...shown };
+    return judgeFirewall(both, [LAN_A], PORT).map(({ text, remedy }) => [text, remedy]);
+  };
+  assertEquals(remedyOf({ nft: nft([], { hook: "output" }) }), [[
+    "The firewall drops UDP port 32453 on ethA, on its way out: nft, chain inet filter input",
+    "nft insert rule inet filter input oifname ethA udp dport 32453 accept",
+  ]]);
+  const text = "*raw\n:PREROUTING DROP [0:0]\nCOMMIT\n*filter\n:OUTPUT DROP [0:0]\nCOMMIT\n";
+  assertEquals(remedyOf({ iptables: { kind: "shown", text } }), [
+    [
+      "The firewall drops UDP port 32453 on ethA: iptables, chain raw PREROUTING",
+      "iptables -t raw -I PREROUTING -i ethA -p udp --dport 32453 -j ACCEPT",
+    ],
+    [
+      "The firewall drops UDP port 32453 on ethA, on its way out: iptables, chain filter OUTPUT",
+      "iptables -I OUTPUT -o ethA -p udp --dport 32453 -j ACCEPT",
+    ],
+  ]);
+});
+
+Deno.test("Rules that iptables keeps in nftables are judged by what iptables shows of them", () => {
+  const place = { family: "ip", table: "filter" };
+  const input = { ...place, name: "INPUT", type: "filter", hook: "input", prio: 0, policy: "drop" };
+  const expr = [{ xt: { type: "match", name: "conntrack" } }, ACCEPT];
+  const rule = { ...place, chain: "INPUT", expr };
+  const text = JSON.stringify({ nftables: [{ chain: input }, { rule }] });
+  const own = { kind: "shown", text } as const;
+  assertEquals(judged({ nft: own }), ["unknown"]);
+  const told = UFW.replace("v1.8.9", "v1.8.9 (nf_tables) on Sun Nov 22 16:49:31 2026");
+  const opened = told.replace("@", "-A INPUT -p udp --dport 32453 -j ACCEPT");
+  assertEquals(judged({ nft: own, iptables: { kind: "shown", text: opened } }), ["ok"]);
+  assertEquals(judged({ nft: own, iptables: { kind: "shown", text: told } }), ["problem"]);
+  // The older iptables keeps its rules elsewhere, and knows nothing of these.
+  const legacy = opened.replace("(nf_tables)", "(legacy)");
+  assertEquals(judged({ nft: own, iptables: { kind: "shown", text: legacy } }), ["unknown"]);
 });

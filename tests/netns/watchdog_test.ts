@@ -185,7 +185,7 @@ Deno.test("on a full disk a killed daemon is started all the same", async () => 
     "-t",
     "tmpfs",
     "-o",
-    "size=64k",
+    "size=64k,mode=0755",
     "tmpfs",
     watchdog.runDirectory,
   ]);

@@ -50,6 +50,30 @@ Deno.test("the run directory is made and the lock file says whose it is", async 
   });
 });
 
+Deno.test("nobody else can open the lock file, and so nobody else can lock it", async () => {
+  await withRunDir(async (runDir) => {
+    const lock = lockOf(await lockRunDir(runDir));
+    assertEquals(Deno.statSync(`${runDir}/lock`).mode! & 0o777, 0o600);
+    lock.release();
+  });
+});
+
+Deno.test("a run directory in which everybody may put links is not used", async () => {
+  await withRunDir(async (runDir) => {
+    Deno.mkdirSync(runDir, { recursive: true });
+    Deno.writeTextFileSync(`${runDir}/../victim`, "mine");
+    Deno.symlinkSync("../victim", `${runDir}/lock`);
+    Deno.chmodSync(runDir, 0o1777);
+    assertEquals(await lockRunDir(runDir), {
+      kind: "failed",
+      reason: `Cannot use run directory ${runDir}: ` +
+        "must not be writable by all (chmod o-w), its mode is 1777",
+      isDenied: false,
+    });
+    assertEquals(Deno.readTextFileSync(`${runDir}/../victim`), "mine");
+  });
+});
+
 Deno.test("a longer pid that a predecessor left is overwritten whole", async () => {
   await withRunDir(async (runDir) => {
     Deno.mkdirSync(runDir, { recursive: true });
@@ -145,6 +169,7 @@ Deno.test("a run directory that cannot be made is a failure that names it", asyn
   assertEquals(await lockRunDir("/dev/null/faild"), {
     kind: "failed",
     reason: "Cannot use run directory /dev/null/faild: Not a directory",
+    isDenied: false,
   });
 });
 

@@ -49,6 +49,18 @@ Deno.test("a file is placed with its rights over another, and leaves nothing bes
   });
 });
 
+Deno.test("what lies in the way of a draft is not written through, nor are its rights changed", async () => {
+  await inFolder((folder) => {
+    const [path, victim] = [`${folder}/a`, `${folder}/victim`];
+    createFile(victim, "mine", 0o600);
+    Deno.symlinkSync(victim, `${path}.tmp`);
+    assertEquals(placeFile(path, { text: "text" }, 0o755), { kind: "made" });
+    assertEquals([Deno.readTextFileSync(victim), modeOf(victim)], ["mine", "600"]);
+    assertEquals([Deno.lstatSync(path).isFile, modeOf(path)], [true, "755"]);
+    assertEquals([...namesIn(folder)].sort(), ["a", "victim"]);
+  });
+});
+
 Deno.test("a program that runs can be replaced", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/program`;

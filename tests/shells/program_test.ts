@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { runProgram, terminate } from "../../lib/host/program.ts";
 
-Deno.test("a program is looked for in its places, and its exit code and both its streams are told", async () => {
-  const ran = await runProgram(["/no/sh", "/bin/sh"], ["-c", "echo out; echo err >&2; exit 3"]);
-  assertEquals(ran, { kind: "ended", code: 3, output: "out\nerr\n" });
-  assertEquals(await runProgram(["/no/sh"], []), { kind: "missing" });
-  assertEquals(await runProgram(["/etc/passwd"], []), {
+Deno.test("a program is looked for in its places, and its exit code and both its streams are told apart", async () => {
+  const ran = await runProgram("sh", ["-c", "echo out; echo err >&2; exit 3"]);
+  assertEquals(ran, { kind: "ended", code: 3, output: "out\n", errors: "err\n" });
+  assertEquals(await runProgram("/no/sh", []), { kind: "missing" });
+  assertEquals(await runProgram("no-such-program", []), { kind: "missing" });
+  assertEquals(await runProgram("/etc/passwd", []), {
     kind: "failed",
     reason: "Cannot run /etc/passwd: Permission denied",
   });

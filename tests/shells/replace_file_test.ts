@@ -31,6 +31,18 @@ Deno.test("a file is made, and replaced by another one under its name", () => {
   });
 });
 
+Deno.test("a file has the rights that it is to have, whatever the umask", () => {
+  inFolder((folder) => {
+    const umask = Deno.umask(0o077);
+    try {
+      assertEquals(replaceFile(`${folder}/page`, "text", 0o644), null);
+    } finally {
+      Deno.umask(umask);
+    }
+    assertEquals((Deno.statSync(`${folder}/page`).mode ?? 0) & 0o777, 0o644);
+  });
+});
+
 Deno.test("what lies in the way of the draft is not written through", () => {
   inFolder((folder) => {
     Deno.writeTextFileSync(`${folder}/victim`, "mine");
