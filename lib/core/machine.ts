@@ -171,6 +171,11 @@ export class Machine {
     return this.#networks.drained;
   }
 
+  /** The networks that are there, and those that were and are remembered. */
+  get networkNames(): readonly NetworkName[] {
+    return [...this.#world.lans.keys()];
+  }
+
   /** The nodes whose traffic would stay on a network if it were drained: no path of theirs works elsewhere. */
   boundTo(network: NetworkName): readonly string[] {
     return [...this.#world.nodes.all()].filter(({ paths }) => {

@@ -10,11 +10,13 @@
 import { contains } from "./address.ts";
 import type { Allowance } from "./allowance.ts";
 import type { DirectInquiries } from "./direct_inquiries.ts";
+import { Drains } from "./drains.ts";
 import { Lan } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
 import { Pace } from "./pace.ts";
-import { recordFault } from "./path_health.ts";
+import { newPathHealth, recordFault } from "./path_health.ts";
 import type { Requestor } from "./requestor.ts";
+import { isSameSite, renamingsOf } from "./renaming.ts";
 import type { Responder } from "./responder.ts";
 import type {
   Address,
@@ -37,7 +39,7 @@ export class NetworkTable {
   readonly #adopt: (address: Address) => HostRoute | null;
   readonly #problems = new Map<string, string>();
   readonly #failures = new Pace();
-  readonly #drained: Set<NetworkName>;
+  readonly #drains: Drains;
   #toldNone = false;
   /** The rules by which networks are chosen changed since they were last read. */
   #isRenewed = false;
@@ -51,7 +53,7 @@ export class NetworkTable {
     adopt: (address: Address) => HostRoute | null,
     drained: Iterable<NetworkName>,
   ) {
-    this.#drained = new Set(drained);
+    this.#drains = new Drains(drained);
     this.#world = world;
     this.#requestor = requestor;
     this.#responder = responder;
@@ -64,12 +66,12 @@ export class NetworkTable {
     const world = this.#world;
     const isRenewed = this.#isRenewed;
     this.#isRenewed = false;
-    if (isRenewed) this.#rename(networks);
+    if (isRenewed) this.#rename(networks, now);
     const names = new Set(networks.map((network) => network.name));
     for (const lan of world.lans.values()) {
-      if (!lan.present || names.has(lan.network.name)) continue;
-      if (isRenewed && !this.#isWanted(lan)) this.#forgetLan(lan);
-      else this.#remove(lan, now);
+      if (names.has(lan.network.name)) continue;
+      if (isRenewed && !this.#isWanted(lan.network.name)) this.#forgetLan(lan);
+      else if (lan.present) this.#remove(lan, now);
     }
     networks.forEach((network, preference) => this.#put(network, preference, now));
     this.#dropEmpty();
@@ -89,24 +91,25 @@ export class NetworkTable {
 
   /** Those that people took out of use, be they there or not. */
   get drained(): readonly NetworkName[] {
-    return [...this.#drained];
+    return this.#drains.names;
   }
 
   /** Takes a network out of use, or back into it. */
   drain(name: NetworkName, on: boolean, now: Ms): void {
     const world = this.#world;
-    if (this.#drained.has(name) === on) return;
-    if (on) this.#drained.add(name);
-    else this.#drained.delete(name);
+    if (!this.#drains.set(name, on)) return;
     world.tell({ kind: on ? "network-drained" : "network-undrained", network: name });
     const lan = world.lans.get(name);
-    if (lan === undefined) return;
+    if (lan !== undefined) this.#setDrained(lan, on, now);
+  }
+
+  #setDrained(lan: Lan, on: boolean, now: Ms): void {
     const was = lan.usable;
     lan.isDrained = on;
     if (was === lan.usable) return;
     this.#touchAll();
     if (on) return this.#fail(lan, now);
-    if (world.settings.requestor) lan.sendAt = now;
+    if (this.#world.settings.requestor) lan.sendAt = now;
     this.#expectAll(lan, now);
   }
 
@@ -114,7 +117,10 @@ export class NetworkTable {
   adapt(before: Settings, now: Ms): void {
     const world = this.#world;
     const { requestor, intervalMs, networks } = world.settings;
-    this.#isRenewed ||= JSON.stringify(networks) !== JSON.stringify(before.networks);
+    if (!this.#isRenewed && JSON.stringify(networks) !== JSON.stringify(before.networks)) {
+      this.#isRenewed = true;
+      this.#drains.beginRenaming();
+    }
     this.#unconfigure();
     for (const lan of world.lans.values()) {
       if (lan.present) this.#addConfigured(lan, now);
@@ -127,7 +133,17 @@ export class NetworkTable {
       }
     }
     if (!requestor) this.#direct.abandon();
+    if (before.requestor && !requestor) this.#unjudge(now);
     this.#touchAll();
+  }
+
+  /** Of paths that only answers to us could judge nothing is known from now on; traffic that is moved stays there. */
+  #unjudge(now: Ms): void {
+    const world = this.#world;
+    for (const path of world.nodes.paths.values()) {
+      if (path.state.health !== "up" || world.isJudgedByInquiries(path)) continue;
+      Object.assign(path.state, newPathHealth(now));
+    }
   }
 
   /** Forgets whom we listen to no longer. */
@@ -168,28 +184,40 @@ export class NetworkTable {
     }
   }
 
-  /** A network that only goes by another name from now on keeps all that is known of it. */
-  #rename(networks: readonly Network[]): void {
-    const { lans } = this.#world;
+  /** Networks that only go by another name from now on keep all that is known of them. */
+  #rename(networks: readonly Network[], now: Ms): void {
+    const world = this.#world;
+    const { lans, nodes } = world;
+    const renamed = renamingsOf(lans.values(), networks);
+    const moved = [...renamed].flatMap(([from, to]) => {
+      const lan = lans.get(from);
+      return lan === undefined ? [] : [{ lan, to }];
+    });
+    // Who had such a name, and has no other one now, is wanted no more.
+    for (const to of renamed.values()) {
+      const lan = lans.get(to);
+      if (lan !== undefined && !renamed.has(to)) this.#forgetLan(lan);
+    }
+    for (const from of renamed.keys()) {
+      this.#direct.abandon(from);
+      lans.delete(from);
+    }
+    for (const path of nodes.paths.values()) {
+      path.network = renamed.get(path.network) ?? path.network;
+    }
+    this.#drains.rename(renamed);
     const names = new Set(networks.map(({ name }) => name));
-    for (const network of networks) {
-      const lan = [...lans.values()].find((each) =>
-        each.present && !names.has(each.network.name) && isSameSite(each.network, network)
-      );
-      if (lan === undefined || lans.has(network.name)) continue;
-      const { name } = lan.network;
-      this.#direct.abandon(name);
-      for (const path of this.#pathsOn(lan)) path.network = network.name;
-      lans.delete(name);
-      lan.network = { ...lan.network, name: network.name };
-      lan.isDrained = this.#drained.has(network.name);
-      lans.set(network.name, lan);
-      this.#world.lansVersion += 1;
+    this.#drains.keepOnly((name) => names.has(name) || this.#isWanted(name));
+    for (const { lan, to } of moved) {
+      lan.network = { ...lan.network, name: to };
+      lans.set(to, lan);
+      world.lansVersion += 1;
+      this.#setDrained(lan, this.#drains.has(to), now);
     }
   }
 
-  #isWanted({ network }: Lan): boolean {
-    return this.#world.settings.networks.some(({ name }) => name === network.name);
+  #isWanted(name: NetworkName): boolean {
+    return this.#world.settings.networks.some((each) => each.name === name);
   }
 
   /** A network that is not wanted any more is no fault: nothing of it is remembered. */
@@ -233,7 +261,7 @@ export class NetworkTable {
     if (known?.present) this.#remove(known, now);
     const sendAt = world.settings.requestor ? now : Infinity;
     const lan = new Lan(network, preference, sendAt, known?.counts);
-    lan.isDrained = this.#drained.has(network.name);
+    lan.isDrained = this.#drains.has(network.name);
     world.lans.set(network.name, lan);
     world.lansVersion += 1;
     this.#sortPaths(lan);
@@ -349,10 +377,4 @@ export class NetworkTable {
       path.network === lan.network.name
     );
   }
-}
-
-/** Whether two states of a network are of one place: the same interface, address and subnet. */
-function isSameSite(a: Network, b: Network): boolean {
-  return a.interfaceName === b.interfaceName && a.address === b.address &&
-    a.prefixLength === b.prefixLength && a.broadcast === b.broadcast;
 }

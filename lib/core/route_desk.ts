@@ -376,13 +376,21 @@ export class RouteDesk {
   #expireAdopted(now: Ms): void {
     if (now < this.#adoptedUntil) return;
     this.#adoptedUntil = Infinity;
+    const { lans, settings } = this.#world;
+    const drained = new Set<string>();
+    for (const { isDrained, network } of lans.values()) {
+      if (isDrained) drained.add(network.interfaceName);
+    }
     const afterMs = now - this.#startedAt;
-    for (const address of this.#adopted.keys()) {
+    for (const [address, { interfaceName }] of this.#adopted) {
+      if (drained.has(interfaceName)) {
+        // Its peer cannot be heard there as long as we take no part.
+        this.#adoptedUntil = now + adoptionMs(settings);
+        continue;
+      }
+      this.#adopted.delete(address);
       this.#world.tell({ kind: "adopted-removed", address, afterMs });
     }
-    if (this.#adopted.size === 0) return;
-    this.#adopted.clear();
-    this.#gather();
-    this.#world.effects.push(...this.keeper.want(this.#wish(), [], now));
+    if (this.#gather()) this.#world.effects.push(...this.keeper.want(this.#wish(), [], now));
   }
 }

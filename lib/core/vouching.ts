@@ -91,7 +91,7 @@ interface Boot {
 /** Knows which boots are running, and which of their packets were seen. */
 export class Vouching {
   readonly #challenges: Challenges;
-  readonly #ownIntervalMs: Ms;
+  #ownIntervalMs: Ms;
   readonly #boots = new Map<bigint, Boot>();
   /** Which boot sends from an address: the last that was vouched for there. */
   readonly #owners = new Map<Address, bigint>();
@@ -105,6 +105,7 @@ export class Vouching {
   /** Goes by another interval of ours from now on. */
   adapt(intervalMs: Ms): void {
     this.#challenges.adapt(intervalMs);
+    this.#ownIntervalMs = intervalMs;
   }
 
   /** What is remembered now. */

@@ -277,6 +277,7 @@ export class Bench {
     readonly peers?: readonly FakePeer[];
     readonly random?: Random;
     readonly left?: ActualRoutes;
+    readonly drained?: readonly NetworkName[];
     readonly start?: Ms;
   } = {}) {
     this.now = options.start ?? 1000;
@@ -287,6 +288,8 @@ export class Bench {
       options.random ?? steady(1),
       this.kernel,
       this.now,
+      null,
+      options.drained ?? [],
     );
     const networks = options.networks ?? [networkOf("A"), networkOf("B")];
     this.feed(networksOf(...networks));

@@ -1,6 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import type { NetworkName } from "../../lib/core/types.ts";
-import { at, Bench, dead, FakePeer, networkOf, networksOf, sendsIn, told } from "./builders.ts";
+import {
+  at,
+  Bench,
+  dead,
+  FakePeer,
+  networkOf,
+  networksOf,
+  NOTHING_LEFT,
+  sendsIn,
+  settingsOf,
+  told,
+} from "./builders.ts";
 import { type Host, Town } from "./town.ts";
 
 const FAST = { intervalMs: 100, restoreAfter: 3 };
@@ -157,4 +168,71 @@ Deno.test("a drain is no flap: the path is not held because of it", () => {
     null,
     null,
   ]);
+});
+
+/** The rules by which the networks A and B of a bench go by these names. */
+function named(a: NetworkName, b: NetworkName) {
+  const networks = [{ name: a, interfaceName: "eth1" }, { name: b, interfaceName: "eth2" }];
+  return settingsOf({ ...FAST, networks });
+}
+
+function rename(bench: Bench, a: NetworkName, b: NetworkName): void {
+  bench.feed(networksOf(
+    networkOf(a, { ...networkOf("A"), name: a }),
+    networkOf(b, { ...networkOf("B"), name: b }),
+  ));
+}
+
+function drainedOf(bench: Bench): unknown[] {
+  return bench.machine.overview(bench.now).networks.map(({ name, drained }) => [name, drained]);
+}
+
+Deno.test("a drained network stays drained by another name, and one that gets its old name is not drained", () => {
+  const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])], settings: named("A", "B") });
+  bench.advance(1000);
+  bench.feed({ kind: "drain", network: "A", on: true });
+  bench.feed({ kind: "settings", settings: named("C", "A") });
+  rename(bench, "C", "A");
+  assertEquals(drainedOf(bench), [["C", true], ["A", false]]);
+  assertEquals(bench.machine.drained, ["C"]);
+});
+
+Deno.test("a drain by the new name counts, though the interfaces were not read anew yet", () => {
+  const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])], settings: named("A", "B") });
+  bench.advance(1000);
+  bench.feed({ kind: "settings", settings: named("C", "B") });
+  bench.feed({ kind: "drain", network: "C", on: true });
+  rename(bench, "C", "B");
+  assertEquals(drainedOf(bench), [["C", true], ["B", false]]);
+  const [path] = bench.machine.snapshot(bench.now).peers.flatMap(({ paths }) => paths);
+  assertEquals([path?.network, path?.health], ["C", "down"]);
+});
+
+Deno.test("that a network was drained is forgotten when it leaves the configuration", () => {
+  const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])], settings: named("A", "B") });
+  bench.advance(1000);
+  bench.feed({ kind: "drain", network: "A", on: true });
+  const fewer = settingsOf({ ...FAST, networks: [{ name: "B", interfaceName: "eth2" }] });
+  bench.feed({ kind: "settings", settings: fewer });
+  bench.feed(networksOf(networkOf("B")));
+  assertEquals(bench.machine.drained, []);
+});
+
+Deno.test("a route of the previous run over a drained network waits until that is in use again", () => {
+  const route = {
+    address: at("B", 2),
+    gateway: at("A", 2),
+    interfaceName: "eth1",
+    source: at("B", 1),
+  };
+  const left = { ...NOTHING_LEFT, routes: new Map([[route.address, route]]) };
+  for (const drained of [true, false]) {
+    const bench = new Bench({ left, ...(drained ? { drained: ["A"] } : {}) });
+    bench.advance(300_000);
+    assertEquals(bench.kernel.routes.size, drained ? 1 : 0);
+    if (!drained) continue;
+    bench.feed({ kind: "drain", network: "A", on: false });
+    bench.advance(100_000);
+    assertEquals([bench.kernel.routes.size, told(bench, "adopted-removed").length], [0, 1]);
+  }
 });

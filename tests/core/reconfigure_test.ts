@@ -166,6 +166,25 @@ Deno.test("a requestor becomes a mere responder and back, and no path falls for 
   assertEquals([...one.kernel.routes.keys(), ...two.kernel.routes.keys()], []);
 });
 
+Deno.test("when nobody asks any more nothing is known of the paths that are up, and moved traffic stays where it is", () => {
+  const peer = new FakePeer(2, ["A", "B"]);
+  const bench = new Bench({ peers: [peer], settings: FAST });
+  bench.advance(1000);
+  peer.answersOn.delete("A");
+  bench.advance(2000);
+  const routes = [...bench.kernel.routes];
+  assertEquals(routes.length, 1);
+  bench.feed({ kind: "settings", settings: settingsOf({ ...FAST, requestor: false }) });
+  bench.advance(60_000);
+  assertEquals([bench.path("A").health, bench.path("B").health], ["down", "unknown"]);
+  assertEquals([...bench.kernel.routes], routes);
+  peer.answersOn.add("A");
+  bench.feed({ kind: "settings", settings: settingsOf(FAST) });
+  bench.advance(2000);
+  assertEquals([bench.path("A").health, bench.path("B").health], ["up", "up"]);
+  assertEquals(bench.kernel.routes.size, 0);
+});
+
 Deno.test("what the packets say of us is new in the same turn", () => {
   const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])] });
   bench.advance(2000);
@@ -274,5 +293,57 @@ Deno.test("a network that is not wanted any more is no fault: its paths and rout
   const paths = bench.machine.snapshot(bench.now).peers.flatMap((each) => each.paths);
   assertEquals(paths.map(({ network, health }) => [network, health]), [["B", "up"]]);
   assertEquals([told(bench, "network-gone", since), told(bench, "path-down", since)], [[], []]);
+  assertEquals(bench.kernel.routes.size, 0);
+});
+
+/** A bench whose traffic for A goes over B, and is then told other names for its two networks. */
+function renamedTo(a: string, b: string) {
+  const peer = new FakePeer(2, ["A", "B"]);
+  const rules = [{ name: "A", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
+  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rules } });
+  bench.advance(1000);
+  peer.answersOn.delete("A");
+  bench.advance(2000);
+  const before = [...bench.kernel.routes];
+  const since = bench.deeds.length;
+  const others = [{ name: a, interfaceName: "eth1" }, { name: b, interfaceName: "eth2" }];
+  bench.feed({ kind: "settings", settings: settingsOf({ ...FAST, networks: others }) });
+  bench.feed(networksOf(
+    networkOf(a, { ...networkOf("A"), name: a }),
+    networkOf(b, { ...networkOf("B"), name: b }),
+  ));
+  bench.advance(1);
+  return { bench, before, since };
+}
+
+for (const [a, b] of [["B", "A"], ["B", "C"], ["C", "A"]] as const) {
+  Deno.test(`networks A and B that become ${a} and ${b} keep their paths and routes, whoever had these names`, () => {
+    const { bench, before, since } = renamedTo(a, b);
+    assertEquals(before.length, 1);
+    assertEquals([...bench.kernel.routes], before);
+    const paths = bench.machine.snapshot(bench.now).peers.flatMap((each) => each.paths);
+    assertEquals(
+      paths.map(({ network, address, health }) => [network, address, health]),
+      [[a, at("A", 2), "down"], [b, at("B", 2), "up"]],
+    );
+    assertEquals(told(bench, "network-gone", since), []);
+    assertEquals(told(bench, "adopted-removed", since), []);
+  });
+}
+
+Deno.test("a network whose address went before it left the configuration is forgotten all the same", () => {
+  const peer = new FakePeer(2, ["A", "B"]);
+  const rules = [{ name: "A", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
+  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rules } });
+  bench.advance(1000);
+  bench.feed(networksOf(networkOf("B")));
+  bench.advance(1000);
+  assertEquals([told(bench, "network-gone").length, bench.kernel.routes.size], [1, 1]);
+  const fewer = [{ name: "B", interfaceName: "eth2" }];
+  bench.feed({ kind: "settings", settings: settingsOf({ ...FAST, networks: fewer }) });
+  bench.feed(networksOf(networkOf("B")));
+  bench.advance(1000);
+  const { networks } = bench.machine.overview(bench.now);
+  assertEquals(networks.map(({ name }) => name), ["B"]);
   assertEquals(bench.kernel.routes.size, 0);
 });
