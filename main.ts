@@ -3,7 +3,7 @@ import manifest from "./deno.json" with { type: "json" };
 import type { Host } from "./lib/cli/host.ts";
 import { main } from "./lib/cli/main.ts";
 import { createAlarm, delay, monotonicNow } from "./lib/host/clock.ts";
-import { connectControl, listenControl } from "./lib/host/control.ts";
+import { connectControl, groupProblem, listenControl } from "./lib/host/control.ts";
 import { lookAtLock, ownProgram, portHolders, programOf, wordsOf } from "./lib/host/daemon_look.ts";
 import { killProcess, startDetached } from "./lib/host/detached.ts";
 import { boundedFile } from "./lib/host/events_file.ts";
@@ -64,6 +64,7 @@ const host: Host = {
   serveMetrics,
   listenControl,
   connectControl,
+  groupProblem,
   lockRunDir,
   daemons: {
     lookAtLock,

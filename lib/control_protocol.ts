@@ -9,10 +9,13 @@
  *   ping       |           | Ping, in one line
  *   status     |           | Status, then lines with "peers", a few each, then the last line
  *   overview   |           | Status alone
- *   reload     |           | refused with all that is wrong in "errors", or what has changed in "changed"
- *   drain      | network   | "stays": the nodes whose traffic stays there for want of another path
- *   undrain    | network   | the last line alone
- *   failback   |           | the last line alone
+ *   reload     |           | refused with all that is wrong in "errors", or what has changed in "changed", and
+ *              |           | "warnings" of what is probably not meant
+ *   drain      | network   | "stays": the nodes whose traffic stays there for want of another path;
+ *              |           | "changed": whether it was not drained before; "warning": why a restart will
+ *              |           | forget it, or null
+ *   undrain    | network   | "changed", whether it was drained before, and "warning" as above
+ *   failback   |           | "held": of how many paths traffic was held elsewhere
  */
 import type { Ms, NetworkName } from "./core/types.ts";
 import type { Overview, PeerView } from "./core/overview.ts";
@@ -67,7 +70,8 @@ export interface Controlled {
   /** The first `count` peers whose number is `from` or higher. */
   peers(from: number, count: number): readonly PeerView[];
   ping(): Ping;
-  failback(): void;
+  /** Calls back all traffic that is held elsewhere; returns of how many paths that was. */
+  failback(): { readonly held: number };
   /** Takes a network out of use, or back into it. */
   drain(network: NetworkName, on: boolean): Drained;
   /** Reads the configuration anew. */
@@ -76,13 +80,19 @@ export interface Controlled {
 
 /** What came of a drain. */
 export type Drained =
-  /** The nodes whose traffic stays on it, as no other path of theirs works; why a restart will forget it, or null. */
-  | { readonly stays: readonly string[]; readonly warning: string | null }
+  | {
+    /** The nodes whose traffic stays on it, as no other path of theirs works. */
+    readonly stays: readonly string[];
+    /** Whether it was not as wanted before. */
+    readonly changed: boolean;
+    /** Why a restart will forget it; null: it will not. */
+    readonly warning: string | null;
+  }
   | { readonly error: string };
 
-/** What came of a reload: the keys that changed, or all that was wrong; then nothing has changed. */
+/** What came of a reload: what changed, and what is probably not meant; or all that was wrong, and nothing changed. */
 export type Reloaded =
-  | { readonly changed: readonly string[] }
+  | { readonly changed: readonly string[]; readonly warnings: readonly string[] }
   | { readonly errors: readonly string[] };
 
 /** Longer parts of a request are not repeated in an answer. */

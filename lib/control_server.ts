@@ -87,18 +87,27 @@ export class ControlServer {
     const limit = (ms: Ms) => alarm.wakeAt(this.#timing.now() + ms);
     limit(REQUEST_MS);
     const line = await readLine(client);
-    limit(ANSWER_MS);
-    if (line !== null) await this.#answer(line, client);
+    alarm.wakeAt(null);
+    // What is asked for may take its time: only the reader of the answer must not.
+    if (line !== null) await this.#answer(line, client, () => limit(ANSWER_MS));
     alarm.wakeAt(null);
     this.#clients.delete(client);
     client.close();
   }
 
-  async #answer(line: string | { readonly error: string }, client: ControlConnection) {
+  /** `begin` is called when the answer begins to be written. */
+  async #answer(
+    line: string | { readonly error: string },
+    client: ControlConnection,
+    begin: () => void,
+  ) {
     const request = typeof line === "string" ? parseRequest(line) : line;
+    const isStatus = "command" in request && request.command === "status";
+    if (isStatus) begin();
     const answer = "error" in request
       ? refusal(request.error)
       : await this.#do(request, client).catch(failure);
+    if (!isStatus) begin();
     await client.write(lineOf({ ok: true, ...answer, end: true }));
   }
 
@@ -113,8 +122,7 @@ export class ControlServer {
       case "status":
         return await this.#stream(client);
       case "failback":
-        controlled.failback();
-        return {};
+        return { ...controlled.failback() };
       case "drain":
       case "undrain": {
         const drained = controlled.drain(request.network, request.command === "drain");

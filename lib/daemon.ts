@@ -6,6 +6,7 @@ import type { Ping, Status } from "./control_protocol.ts";
 import { selectNetworks } from "./core/inventory.ts";
 import type { Machine } from "./core/machine.ts";
 import type { PeerView } from "./core/overview.ts";
+import { stayingOn } from "./core/staying.ts";
 import type {
   Address,
   Effect,
@@ -39,7 +40,22 @@ export interface DaemonParts {
   readLinks(): Promise<LinksResult>;
   /** Interfaces came or went, by the kernel's numbers for them. */
   interfacesChanged(): void;
+  /** Keeps for the next daemon which networks are drained; returns why that failed, or null. */
+  keepDrained(networks: readonly NetworkName[]): string | null;
   log(record: LogRecord): void;
+}
+
+/** Who waits for turns of the loop is told of one this long after the other, in ms. */
+const TURN_TOLD_MS = 1000;
+
+/** What came of a drain. */
+export interface Drained {
+  /** The nodes whose traffic stays there for want of another path. */
+  readonly stays: readonly string[];
+  /** Whether it was not as wanted before. */
+  readonly changed: boolean;
+  /** Why the next daemon will not know of it; null: it will. */
+  readonly problem: string | null;
 }
 
 /** One running node. */
@@ -58,12 +74,16 @@ export class Daemon {
   #events = 0;
   #lastEventAt: Ms | null = null;
   #turned: ((now: Ms) => void) | null = null;
+  #tellTurnAt: Ms = -Infinity;
+  /** Which networks the next daemon takes for drained. */
+  #kept: string;
 
   constructor(machine: Machine, settings: Settings, parts: DaemonParts) {
     this.#machine = machine;
     this.#settings = settings;
     this.#parts = parts;
     this.#startedAt = this.#turnedAt = parts.now();
+    this.#kept = machine.drained.join("\n");
   }
 
   /** A deadline came; also what starts everything. */
@@ -79,10 +99,15 @@ export class Daemon {
     const effects = this.#machine.handle(event, now);
     for (const effect of effects) this.#perform(effect);
     this.#parts.wakeAt(this.#machine.nextDeadline());
-    this.#turned?.(now);
+    if (this.#turned === null || now < this.#tellTurnAt) return;
+    this.#tellTurnAt = now + TURN_TOLD_MS;
+    this.#turned(now);
   }
 
-  /** Calls back after every turn of the loop: what is to be done now and then needs no timer of its own. */
+  /**
+   * Calls back after turns of the loop, once a second at most: what is to be done now and then needs no timer of its
+   * own.
+   */
   afterTurns(turned: (now: Ms) => void): void {
     this.#turned = turned;
   }
@@ -123,29 +148,38 @@ export class Daemon {
     };
   }
 
-  /** The networks that people took out of use. */
-  get drained(): readonly NetworkName[] {
-    return this.#machine.drained;
+  /** The networks that are there or configured. */
+  get networkNames(): readonly NetworkName[] {
+    const configured = this.#settings.networks.map(({ name }) => name);
+    return [...new Set([...this.#machine.networkNames, ...configured])];
   }
 
-  /**
-   * Takes a network out of use, or back into it; the nodes whose traffic stays there for want of another path. Null:
-   * there is no such network, neither here nor in the configuration.
-   */
-  drain(network: NetworkName, on: boolean): readonly string[] | null {
-    const here = this.#machine.snapshot(this.#parts.now()).networks;
-    const names = [...here, ...this.#settings.networks].map(({ name }) => name);
-    const isKnown = names.includes(network) || (!on && this.drained.includes(network));
+  /** Takes a network out of use, or back into it. Null: there is no such network. */
+  drain(network: NetworkName, on: boolean): Drained | null {
+    const isKnown = this.networkNames.includes(network) ||
+      (!on && this.#machine.drained.includes(network));
     if (!isKnown) return null;
-    const stays = on ? this.#machine.boundTo(network) : [];
+    const was = this.#machine.drained.includes(network);
     this.take({ kind: "drain", network, on });
-    return stays;
+    // What the routes are to be by now, whatever was to be expected.
+    const stays = on ? stayingOn(network, this.peers(0, Infinity)) : [];
+    return { stays, changed: was !== on, problem: this.#keepDrained() };
   }
 
   /** Goes by other settings from now on; the machine keeps what did not change. */
   adapt(settings: Settings): void {
     this.#settings = settings;
     this.take({ kind: "settings", settings });
+  }
+
+  /** Keeps which networks are drained, if that changed; returns why it failed, or null. */
+  #keepDrained(): string | null {
+    const { drained } = this.#machine;
+    const now = drained.join("\n");
+    if (now === this.#kept) return null;
+    const problem = this.#parts.keepDrained(drained);
+    if (problem === null) this.#kept = now;
+    return problem;
   }
 
   #perform(effect: Effect): void {
@@ -213,6 +247,8 @@ export class Daemon {
       networks: withoutMute(networks, unopened),
       problems: [...problems, ...unopened.map(({ name, reason }) => ({ name, reason }))],
     });
+    // A network may have got another name.
+    this.#keepDrained();
   }
 }
 

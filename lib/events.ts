@@ -30,6 +30,7 @@ const SINGLE: ReadonlySet<string> = new Set([
   "start",
   "start-failed",
   "stop",
+  "unclean-end",
 ]);
 
 const LEVELS: Readonly<Record<LogLevel, true>> = {

@@ -3,6 +3,7 @@ import type { Settings } from "./core/types.ts";
 import { durationText } from "./duration_text.ts";
 import { escapeUnprintable, type LogRecord, type LogValue } from "./log_line.ts";
 import { boundedFields, counted, listed, word } from "./notice_words.ts";
+import type { StartNote } from "./start_note.ts";
 
 /** The first line: who runs, how, and with what. */
 export function startText(
@@ -50,9 +51,37 @@ export function startText(
   });
 }
 
+/**
+ * The run before this one did not end by itself; null: nothing is to be told.
+ *
+ * @param leftPid the pid that it left; null: it left none
+ * @param note what the watchdog says of it; null: nothing
+ */
+export function uncleanEndRecord(leftPid: number | null, note: StartNote | null): LogRecord | null {
+  const starts = note?.startsBeforeRest ?? 0;
+  const noted = note?.killed ?? null;
+  // Another one died since, of which the watchdog knew nothing.
+  const killed = leftPid === null || leftPid === noted?.pid ? noted : null;
+  const pid = killed?.pid ?? leftPid;
+  if (pid === null && starts === 0) return null;
+  const how = killed === null
+    ? "did not end by itself: it was killed, it crashed, or the machine went down"
+    : `was killed by the watchdog: ${word(killed.fault)}`;
+  const rest = `left it alone before this start, after ${counted(starts, "start")} within 10 min`;
+  return record("warning", "unclean-end", [
+    pid === null ? `The watchdog ${rest}` : `The run before this one, pid ${pid}, ${how}`,
+    pid === null || starts === 0 ? "" : `; the watchdog ${rest}`,
+  ], { pid, fault: killed?.fault ?? null, startsBeforeRest: starts });
+}
+
 /** A flag that the configuration file overrides, in the words of the merge. */
 export function flagOverriddenRecord(text: string): LogRecord {
   return record("warning", "flag-overridden", [text], {});
+}
+
+/** Something in the configuration that is allowed, and probably not meant. */
+export function doubtRecord(text: string): LogRecord {
+  return record("warning", "configuration-doubtful", [`Configuration: ${word(text)}`], {});
 }
 
 /** The configuration was read anew, and all of it is right. */

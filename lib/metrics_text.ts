@@ -149,12 +149,12 @@ const PATH: readonly Metric<PathStatus>[] = [
   gauge("faild_path_lossy", "1 while it loses too much.", ({ lossy }) => flag(lossy)),
   gauge(
     "faild_path_loss_ratio",
-    "The lost part of the last inquiries, 0 to 1.",
+    "The lost part of the last inquiries while the path is up, 0 to 1.",
     ({ loss }) => loss,
   ),
   gauge(
     "faild_path_round_trip_seconds",
-    "Mean round trip of the last inquiries.",
+    "Mean round trip of the last inquiries while the path is up.",
     (path) => seconds(path.roundTripMs),
   ),
   gauge(

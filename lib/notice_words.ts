@@ -3,6 +3,8 @@ import type { LogLevel } from "./config/options.ts";
 import type { Notice } from "./core/types.ts";
 import type { LogValue } from "./log_line.ts";
 
+export { counted } from "./core/counted.ts";
+
 /** Longer words from outside are cut. */
 const MAX_WORD = 200;
 /** Longer lists are cut; the sentence tells how many more there are. */
@@ -21,11 +23,6 @@ export type NoticeOf<Kind extends Notice["kind"]> = Extract<Notice, { readonly k
 /** A name, address or reason from outside, cut to a bounded length. */
 export function word(text: string): string {
   return text.length <= MAX_WORD ? text : `${text.slice(0, MAX_WORD)}…`;
-}
-
-/** "1 inquiry", "3 inquiries"; the plural is made with an s where it is not given. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /**

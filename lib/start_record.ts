@@ -1,8 +1,11 @@
-/** When the watchdog may start the daemon again: one that keeps dying is given a rest, and people the time to look. */
+/**
+ * When the watchdog may start the daemon again: one that keeps dying is given a rest, and people the time to look. A
+ * start counts that was needed because the daemon died, or hung, or that was in vain: not one after it was stopped.
+ */
 import type { Ms } from "./core/types.ts";
 
 /** So many starts... */
-const MOST_STARTS = 3;
+const MOST_STARTS = 5;
 /** ...within so long... */
 const PERIOD_MS: Ms = 10 * 60_000;
 /** ...and there is none for so long after the last of them. */
@@ -40,6 +43,11 @@ export function restMs(record: StartRecord, wallMs: number): Ms {
 /** The record after a start. */
 export function withStart(record: StartRecord, wallMs: number): StartRecord {
   return { startedAt: [...counting(record.startedAt, wallMs), wallMs], isRestTold: false };
+}
+
+/** The record without its last start, which turned out not to count; a rest before it is over. */
+export function withoutStart({ startedAt }: StartRecord): StartRecord {
+  return { startedAt: startedAt.slice(0, -1), isRestTold: false };
 }
 
 /** How many starts there were lately. */

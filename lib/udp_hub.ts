@@ -93,7 +93,7 @@ interface Outgoing {
 
 /** The sockets of one network; null: could not be opened. */
 interface Port {
-  readonly network: NetworkName;
+  network: NetworkName;
   readonly address: Address;
   readonly broadcast: Address;
   readonly port: number;
@@ -105,7 +105,7 @@ interface Port {
    */
   readonly queue: Outgoing[];
   /** Ends when the queue is empty; null: it is. */
-  drained: Promise<void> | null;
+  flushed: Promise<void> | null;
   /** How many were not taken into the queue since the last success. */
   refused: number;
 }
@@ -148,14 +148,14 @@ export class UdpHub {
       return this.#refuse(from, network, `${MAX_QUEUED} datagrams are waiting to be sent`);
     }
     from.queue.push({ to, port, bytes });
-    from.drained ??= this.#drain(from);
+    from.flushed ??= this.#flush(from);
   }
 
   /** Waits until the kernel has taken what was sent, but not for long: a socket may take nothing any more. */
-  async drained(): Promise<void> {
-    const draining = [...this.#ports.values()].flatMap(({ drained }) => drained ?? []);
-    if (draining.length === 0) return;
-    await Promise.race([Promise.all(draining), this.#host.delay(LAST_SENDS_MS)]);
+  async flushed(): Promise<void> {
+    const flushing = [...this.#ports.values()].flatMap(({ flushed }) => flushed ?? []);
+    if (flushing.length === 0) return;
+    await Promise.race([Promise.all(flushing), this.#host.delay(LAST_SENDS_MS)]);
   }
 
   /** Closes everything for good. */
@@ -182,22 +182,33 @@ export class UdpHub {
     return problems;
   }
 
-  /** Closes what is gone, changed, or failing; the promises end when the addresses are free again. */
+  /**
+   * Closes what is gone, changed, or failing; the promises end when the addresses are free again. A network that only
+   * goes by another name keeps its sockets, and what waits in them.
+   */
   #closeUnwanted(wanted: ReadonlyMap<NetworkName, Network>, port: number): Promise<unknown>[] {
+    const kept = new Set<Port>();
+    for (const network of wanted.values()) {
+      for (const open of this.#ports.values()) {
+        if (kept.has(open) || !isFor(open, network, port)) continue;
+        open.network = network.name;
+        kept.add(open);
+        break;
+      }
+    }
     const freed: Promise<unknown>[] = [];
-    for (const [name, open] of this.#ports) {
-      const network = wanted.get(name);
-      const keep = network !== undefined && isFor(open, network, port);
-      if (open.own !== null && !(keep && !open.own.failing)) {
+    for (const open of this.#ports.values()) {
+      if (open.own !== null && !(kept.has(open) && !open.own.failing)) {
         freed.push(closeReader(open.own));
         open.own = null;
       }
-      if (open.all !== null && !(keep && !open.all.failing)) {
+      if (open.all !== null && !(kept.has(open) && !open.all.failing)) {
         freed.push(closeReader(open.all));
         open.all = null;
       }
-      if (!keep) this.#ports.delete(name);
     }
+    this.#ports.clear();
+    for (const open of kept) this.#ports.set(open.network, open);
     return freed;
   }
 
@@ -212,7 +223,7 @@ export class UdpHub {
       own: null,
       all: null,
       queue: [],
-      drained: null,
+      flushed: null,
       refused: 0,
     };
     this.#ports.set(name, fresh);
@@ -254,7 +265,7 @@ export class UdpHub {
     return null;
   }
 
-  async #receive({ network, address }: Port, reader: Reader): Promise<void> {
+  async #receive(open: Port, reader: Reader): Promise<void> {
     const buffer = new Uint8Array(RECEIVE_BUFFER_BYTES);
     let retryMs = FIRST_RETRY_MS;
     let count = 0;
@@ -265,7 +276,7 @@ export class UdpHub {
       const received = await waiting;
       if (reader.closed || received.kind === "closed") return;
       if (received.kind === "failed") {
-        if (!reader.failing) this.#listener.receiveFailed(network, received.reason);
+        if (!reader.failing) this.#listener.receiveFailed(open.network, received.reason);
         reader.failing = true;
         await this.#host.delay(retryMs);
         if (reader.closed) return;
@@ -274,8 +285,8 @@ export class UdpHub {
       }
       reader.failing = false;
       retryMs = FIRST_RETRY_MS;
-      if (received.from !== address) {
-        this.#listener.datagram(network, received.from, received.port, received.bytes);
+      if (received.from !== open.address) {
+        this.#listener.datagram(open.network, received.from, received.port, received.bytes);
       }
       if (++count < FLOOD_DATAGRAMS) continue;
       if (this.#host.now() - countedSince < FLOOD_MS) await this.#host.delay(0);
@@ -284,7 +295,7 @@ export class UdpHub {
     }
   }
 
-  async #drain(from: Port): Promise<void> {
+  async #flush(from: Port): Promise<void> {
     for (let next = from.queue.shift(); next !== undefined; next = from.queue.shift()) {
       const reason = from.own === null
         ? "no socket is open on it"
@@ -293,7 +304,7 @@ export class UdpHub {
       if (reason === null) from.refused = 0;
       else this.#listener.sendFailed(from.network, reason);
     }
-    from.drained = null;
+    from.flushed = null;
   }
 
   /** Drops a send; the first of a row is told, in a turn of its own. */

@@ -90,7 +90,7 @@ export class Announcements {
 
   /** Resolves when all was told, or had its time. */
   async close(): Promise<void> {
-    await Promise.all([this.#hooks.close(), this.#datagrams?.drained(GOODBYE_MS)]);
+    await Promise.all([this.#hooks.close(), this.#datagrams?.flushed(GOODBYE_MS)]);
     this.#datagrams?.close();
   }
 

@@ -1,5 +1,11 @@
 /** The completions for bash. */
-import { completedCommands, type CompletedFlag, spellings } from "./completion_words.ts";
+import {
+  askingLine,
+  type CompletedCommand,
+  completedCommands,
+  type CompletedFlag,
+  spellings,
+} from "./completion_words.ts";
 
 /** The script, which defines a function and names it for faild. */
 export function bashCompletion(): string {
@@ -22,14 +28,14 @@ _faild() {
   local flags= words=
   case $command in
 ${
-    commands.map(({ name, flags, words }) =>
+    commands.map(({ name, flags, words, asked }) =>
       `    ${name === "" ? "''" : name})
       flags='${flags.flatMap(spellings).join(" ")}'
       words='${words.join(" ")}'
       case $previous in
 ${valueCases(flags)}
       esac
-      ;;`
+${askedLines(asked)}      ;;`
     ).join("\n")
   }
   esac
@@ -38,6 +44,13 @@ ${valueCases(flags)}
 }
 complete -F _faild faild
 `;
+}
+
+/** Names are asked for only where one may stand: that takes a moment. */
+function askedLines(asked: CompletedCommand["asked"]): string {
+  return asked.map((each) =>
+    `      [[ $current == -* ]] || words+=" $(${askingLine('"${COMP_WORDS[0]}"', each)})"\n`
+  ).join("");
 }
 
 /** What completes the value of the flag before the cursor. */

@@ -10,31 +10,11 @@ import {
   responderDetectionMs,
   restoreMs,
 } from "../core/timing.ts";
-import type { Failback, Ms, Network, NetworkProblem } from "../core/types.ts";
+import type { Failback, Ms } from "../core/types.ts";
 import { counted } from "../notice_words.ts";
 import { warningsOf } from "./check_warnings.ts";
 import { aligned } from "./columns.ts";
-
-/** The machine as it is: what the daemon would find. */
-export interface MachineNow {
-  /** As the inventory found them. */
-  readonly networks: readonly Network[];
-  readonly problems: readonly NetworkProblem[];
-  /** Null: no key file was named. */
-  readonly keys: KeysNow | null;
-  /** Why the log cannot be written, as far as can be told; null: nothing is in the way. */
-  readonly logProblem: string | null;
-}
-
-/** The key file. */
-export type KeysNow =
-  | {
-    readonly kind: "usable";
-    /** All that would be accepted; the first would sign. */
-    readonly ids: readonly number[];
-  }
-  /** It is not needed, and could not be used. */
-  | { readonly kind: "unusable"; readonly reasons: readonly string[] };
+import type { MachineNow } from "./machine_now.ts";
 
 /** The whole text, with a newline at its end. */
 export function checkText(configuration: Configuration, now: MachineNow): string {

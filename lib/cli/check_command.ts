@@ -1,46 +1,40 @@
 /** `faild check`: what would run here, without starting it. Opens no socket and changes nothing. */
 import type { Configuration } from "../config/merge.ts";
-import { selectNetworks } from "../core/inventory.ts";
-import { checkText, type KeysNow } from "./check.ts";
+import { checkText } from "./check.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
-import { keyIds, readKeys } from "./keys.ts";
 import { linksHere } from "./links_here.ts";
+import { type MachineNow, machineNow } from "./machine_now.ts";
 
-/** Prints the plan; the configuration is known to be right, but not yet the keys that it names. */
+/** Prints the plan, or what a daemon would refuse to start for: the configuration itself is known to be right. */
 export async function check(configuration: Configuration, host: Host): Promise<ExitCode> {
-  const { settings, log, keyFile } = configuration;
-  const keys = keyFile === null ? null : keysNow(keyFile, host);
-  if (settings.auth !== "off" && keys?.kind === "unusable") {
-    for (const reason of keys.reasons) complain(host, reason);
-    return EXIT.config;
-  }
-  const unusable = hookProblems(configuration, host);
-  if (unusable.length > 0) {
-    for (const reason of unusable) complain(host, reason);
-    return EXIT.config;
+  // What needs no interfaces first: who has no `ip` is told of it too.
+  const before = machineNow(configuration, { links: [] }, host);
+  const refused = refusalOf(configuration, before);
+  if (refused !== null) {
+    for (const reason of refused.reasons) complain(host, reason);
+    return refused.exit;
   }
   const links = await linksHere(host);
   if (links === null) return EXIT.general;
-  const logProblem = log.file === null ? null : host.logPathProblem(log.file);
-  const { networks, problems } = selectNetworks(links, settings.networks);
-  host.out(checkText(configuration, { networks, problems, keys, logProblem }));
+  host.out(checkText(configuration, machineNow(configuration, { links }, host)));
   return EXIT.ok;
 }
 
-function keysNow(file: string, host: Host): KeysNow {
-  const read = readKeys(file, host);
-  return "keys" in read
-    ? { kind: "usable", ids: keyIds(read.keys) }
-    : { kind: "unusable", reasons: read.problems };
+/** What keeps a daemon from starting, and a reload from being done; null: nothing does. */
+function refusalOf(
+  { settings, log }: Configuration,
+  { keys, logProblem }: MachineNow,
+): { readonly reasons: readonly string[]; readonly exit: ExitCode } | null {
+  if (settings.auth !== "off" && keys?.kind === "unusable") {
+    return { reasons: keys.reasons, exit: EXIT.config };
+  }
+  // Whoever checks need not be the one who may write there.
+  if (logProblem === null || isDenied(logProblem)) return null;
+  return { reasons: [`Cannot log to ${log.file}: ${logProblem}`], exit: EXIT.general };
 }
 
-/** The hooks whose programs would not be run, each program once. */
-function hookProblems({ hooks }: Configuration, host: Host): string[] {
-  const programs = new Set(hooks.map(({ run: [program = ""] }) => program));
-  return [...programs].flatMap((program) => {
-    const problem = host.hooks.programProblem(program);
-    return problem === null ? [] : [`Cannot use hook ${program}: ${problem}`];
-  });
+function isDenied(reason: string): boolean {
+  return /denied|not permitted/i.test(reason);
 }

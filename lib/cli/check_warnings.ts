@@ -1,10 +1,15 @@
-/** What `faild check` warns of: everything that is allowed, and probably not meant. */
+/**
+ * What is allowed, and probably not meant: `faild check` and `faild reload` print it, and a daemon logs it when it starts
+ * and when it is reloaded.
+ *
+ * A hook that cannot be run is among it: a program that tells people of a failover must not keep it from happening.
+ */
 
 import { type Configuration, overriddenText } from "../config/merge.ts";
 import { type OptionId, optionOf } from "../config/options.ts";
 import { contains, subnetOf } from "../core/address.ts";
 import type { Network, StaticPeer } from "../core/types.ts";
-import type { MachineNow } from "./check.ts";
+import type { MachineNow } from "./machine_now.ts";
 
 /** The warnings, a line each. */
 export function warningsOf(configuration: Configuration, now: MachineNow): string[] {
@@ -13,9 +18,20 @@ export function warningsOf(configuration: Configuration, now: MachineNow): strin
     ...overridden.map(overriddenText),
     ...sharedWarnings(configuration),
     ...(now.logProblem === null ? [] : [`cannot log to ${log.file}: ${now.logProblem}`]),
+    ...serviceWarnings(configuration, now),
     ...trustWarnings(configuration, now),
     ...settings.peers.flatMap((peer) => peerWarnings(peer, settings.nodeName, now.networks)),
-    ...networkWarnings(configuration, now.networks),
+    ...networkWarnings(configuration, now),
+  ];
+}
+
+function serviceWarnings({ control }: Configuration, now: MachineNow): string[] {
+  const { groupProblem, hookProblems } = now;
+  return [
+    ...(groupProblem === null
+      ? []
+      : [`control.group is ${control.group}: it may not ask the daemon, ${groupProblem}`]),
+    ...hookProblems.map(({ program, reason }) => `hook ${program} will not be run: ${reason}`),
   ];
 }
 
@@ -58,8 +74,12 @@ function peerWarnings(
   return warnings;
 }
 
-function networkWarnings({ settings }: Configuration, networks: readonly Network[]): string[] {
-  const warnings: string[] = [];
+function networkWarnings(
+  { settings }: Configuration,
+  { networks, problems, linksProblem }: MachineNow,
+): string[] {
+  if (linksProblem !== null) return [`cannot tell which networks there are: ${linksProblem}`];
+  const warnings = problems.map(({ name, reason }) => `network ${name} cannot be used: ${reason}`);
   const usable = networks.filter((network) => network.usable);
   const [only] = usable;
   if (only === undefined) {

@@ -11,6 +11,9 @@ export interface CompletedFlag extends Flag {
   readonly value: "none" | "file" | "folder" | "text";
 }
 
+/** Names that only a running daemon knows: what `faild completions` prints of them is offered. */
+export type AskedNames = "networks" | "nodes";
+
 /** A command, or with an empty name what comes before one. */
 export interface CompletedCommand {
   readonly name: string;
@@ -18,7 +21,17 @@ export interface CompletedCommand {
   readonly flags: readonly CompletedFlag[];
   /** All words that its argument can be, as far as they are known. */
   readonly words: readonly string[];
+  /** What else it can be. */
+  readonly asked: readonly AskedNames[];
+  /** Whether there may be several arguments. */
+  readonly many: boolean;
 }
+
+/** What the argument of a command is called in the table, where it is a name. */
+const ASKED: Readonly<Record<string, readonly AskedNames[]>> = {
+  NETWORK: ["networks"],
+  "NETWORK|NODE": ["networks", "nodes"],
+};
 
 const FILES = ["FILE", "PATH"];
 
@@ -27,12 +40,21 @@ export function completedCommands(): readonly CompletedCommand[] {
   const commands: readonly Command[] = COMMANDS;
   const names = commands.map(({ name }) => name);
   return [
-    { name: "", summary: "", flags: targetsOf(null).map(completed), words: names },
+    {
+      name: "",
+      summary: "",
+      flags: targetsOf(null).map(completed),
+      words: names,
+      asked: [],
+      many: false,
+    },
     ...commands.map((command) => ({
       name: command.name,
       summary: short(command.summary),
       flags: targetsOf(command).filter(({ kind }) => kind !== "version").map(completed),
       words: command.name === "help" ? names : command.argument?.words ?? [],
+      asked: ASKED[command.argument?.name ?? ""] ?? [],
+      many: command.argument?.many ?? false,
     })),
   ];
 }
@@ -53,6 +75,11 @@ function helpOf(target: Target): string {
 /** The first sentence, without what would have a meaning in a shell. */
 function short(text: string): string {
   return (text.split(/[.:;] |\.$/)[0] ?? "").replaceAll(/['"`\\[\]]/g, "");
+}
+
+/** What a shell runs for names; without a daemon there are none, and nothing is said. */
+export function askingLine(program: string, asked: AskedNames): string {
+  return `${program} completions ${asked} 2>/dev/null`;
 }
 
 /** The spellings of a flag, e.g. ["-t", "--interval"]. */

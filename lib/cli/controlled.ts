@@ -4,7 +4,6 @@ import { ControlServer } from "../control_server.ts";
 import type { Daemon } from "../daemon.ts";
 import { errorRecord } from "../life_text.ts";
 import type { LogRecord } from "../log_line.ts";
-import { keepDrained } from "./drained.ts";
 import type { Host } from "./host.ts";
 
 /** What is asked for is asked of these. */
@@ -50,28 +49,31 @@ export function openControl(group: string | null, parts: ControlledParts): Contr
 }
 
 /** The daemon as it can be asked and steered. */
-export function controlled({ daemon, host, runDir, reload, log }: ControlledParts): Controlled {
+export function controlled({ daemon, host, reload }: ControlledParts): Controlled {
   const who = { version: host.build.version, pid: host.pid };
   return {
     overview: () => ({ ...who, ...daemon.overview() }),
     peers: (from, count) => daemon.peers(from, count),
     ping: () => ({ ...who, ...daemon.ping() }),
-    failback: () => daemon.take({ kind: "failback" }),
+    failback: () => {
+      const held = daemon.overview().networks.reduce((sum, { paths }) => sum + paths.held, 0);
+      daemon.take({ kind: "failback" });
+      return { held };
+    },
     drain: (network, on) => {
-      const stays = daemon.drain(network, on);
-      if (stays === null) return { error: unknownNetwork(network, daemon) };
-      const problem = keepDrained(runDir, daemon.drained, host);
-      if (problem === null) return { stays, warning: null };
+      const drained = daemon.drain(network, on);
+      if (drained === null) return { error: unknownNetwork(network, daemon) };
+      const { stays, changed, problem } = drained;
+      if (problem === null) return { stays, changed, warning: null };
       const warning = `${problem}; after a restart it is as if this had not been done`;
-      log(errorRecord("drained-not-kept", warning));
-      return { stays, warning };
+      return { stays, changed, warning };
     },
     reload,
   };
 }
 
 function unknownNetwork(network: string, daemon: Daemon): string {
-  const names = daemon.snapshot().networks.map(({ name }) => name);
+  const names = daemon.networkNames;
   const known = names.length === 0 ? "there is none now" : `known are ${names.join(", ")}`;
   return `Cannot use network: must be the name of one (${known}), is ${JSON.stringify(network)}`;
 }

@@ -13,6 +13,7 @@ import {
   judgeRules,
 } from "../core/diagnosis_kernel.ts";
 import { judgeCarrier, judgeMtu, judgeNetworks, judgeSubnets } from "../core/diagnosis_lan.ts";
+import { judgeUse } from "../core/diagnosis_paths.ts";
 import {
   judgeIproute,
   judgeKeys,
@@ -26,7 +27,7 @@ import { parseActual } from "../core/ip_json.ts";
 import { showActualEverywhere } from "../core/ip_text.ts";
 import type { Network } from "../core/types.ts";
 import { readLinks } from "../links.ts";
-import { daemonFacts } from "./doctor_daemon.ts";
+import { daemonFacts, sendingFindings } from "./doctor_daemon.ts";
 import {
   firewallShown,
   interfaceCounters,
@@ -55,18 +56,22 @@ export async function doctorCommand(call: CommandCall, host: Host): Promise<Exit
 
 async function examine(configuration: Configuration, host: Host): Promise<Finding[]> {
   const { settings, runDir } = configuration;
-  const { state, findings: ofDaemon } = await daemonFacts(runDir, host);
+  const { state, told, findings: ofDaemon } = await daemonFacts(runDir, host);
   const ip = host.startIp();
   const ofIp = await examineByIp(configuration, state, ip, host);
   await ip.close();
+  // What the interfaces say themselves need not be said again in the words of the daemon.
+  const idle = new Set(ofIp.networks.filter(({ usable }) => !usable).map(({ name }) => name));
   return [
     judgeIproute(await ipVersion(host)),
     ...ofIp.findings,
+    ...(told === null ? [] : judgeUse(told, idle)),
     ...ofDaemon,
     judgeNetworkd(await networkdSettings(host)),
     judgeNetworkManager(await managerConnections(host)),
     ...judgeFirewall(await firewallShown(host), ofIp.networks, settings.port),
     judgeKeys(keyFileState(configuration, host), settings.auth !== "off"),
+    ...(told === null ? [] : await sendingFindings(told, runDir, host)),
     // Last, so that nothing of this command itself is what makes it late.
     judgeLateness(await measureLateness(host), settings.answerWait.floorMs),
   ];

@@ -1,29 +1,44 @@
 /** What `faild doctor` learns from a daemon that runs, or of one that does not. */
 import { type Finding, fine, problem, untold } from "../core/diagnosis.ts";
 import type { DaemonState } from "../core/diagnosis_kernel.ts";
+import { judgePaths, judgeSending } from "../core/diagnosis_paths.ts";
 import { type DaemonTold, judgeDaemon, judgePeers } from "../core/diagnosis_peers.ts";
-import { type AnswerLine, ask } from "./control_client.ts";
+import type { Ms } from "../core/types.ts";
 import type { Host } from "./host.ts";
+import { parseRecord, RECORD_FILE } from "./install_record.ts";
+import { askStatus, type StatusData } from "./status_data.ts";
+
+/** After failed sends the next ones are waited for, at most so long. */
+const LONGEST_WATCH_MS: Ms = 5000;
+const MAX_FILE_BYTES = 256 * 1024;
+const CRON_FILE = "/etc/cron.d/faild";
+const UNIT_FILE = "/etc/systemd/system/faild.service";
 
 /** Whether a daemon runs, and what follows from what it says. */
 export interface DaemonFacts {
   readonly state: DaemonState;
+  /** Null: none was asked, or it said nothing that makes sense. */
+  readonly told: DaemonTold | null;
   readonly findings: readonly Finding[];
 }
 
 /** Asks the daemon of a run directory. */
 export async function daemonFacts(runDir: string, host: Host): Promise<DaemonFacts> {
-  const asked = await ask(host, runDir, { command: "status" });
-  switch (asked.kind) {
-    case "answer": {
-      const told = toldBy(asked.lines);
-      if (told === null) {
-        const text = "The daemon answers in words that this program does not know";
-        return running(untold("daemon", text, "restart the daemon"));
-      }
-      const findings = [...judgeDaemon(told, host.build.version), ...judgePeers(told)];
-      return { state: "running", findings };
+  const asked = await askStatus(host, runDir);
+  if (!("kind" in asked)) {
+    const told = toldBy(asked);
+    if (told === null) {
+      const text = "The daemon answers in words that this program does not know";
+      return running(untold("daemon", text, "restart the daemon"));
     }
+    const findings = [
+      ...judgeDaemon(told, host.build.version),
+      ...judgePeers(told),
+      ...judgePaths(told),
+    ];
+    return { state: "running", told, findings };
+  }
+  switch (asked.kind) {
     case "silent":
       return running(problem("daemon", asked.reason, "faild watchdog, or restart the daemon"));
     case "refused":
@@ -35,8 +50,21 @@ export async function daemonFacts(runDir: string, host: Host): Promise<DaemonFac
   }
 }
 
+/** Whether packets that a daemon sends go out: where some did not, it is asked once more after its next ones. */
+export async function sendingFindings(
+  { networks, intervalMs }: DaemonTold,
+  runDir: string,
+  host: Host,
+): Promise<readonly Finding[]> {
+  if (networks.every(({ sendFailures }) => sendFailures === 0)) return [];
+  await host.udp.delay(Math.min(1.5 * intervalMs, LONGEST_WATCH_MS));
+  const asked = await askStatus(host, runDir);
+  const told = "kind" in asked ? null : toldBy(asked);
+  return told === null ? [] : judgeSending(networks, told.networks);
+}
+
 function running(finding: Finding): DaemonFacts {
-  return { state: "running", findings: [finding] };
+  return { state: "running", told: null, findings: [finding] };
 }
 
 /** Nobody can be asked: whoever has the lock of the run directory runs all the same. */
@@ -49,25 +77,36 @@ async function unasked(runDir: string, reason: string, host: Host): Promise<Daem
   }
   if (look.kind === "failed") {
     const text = `Cannot tell whether a daemon runs: ${look.reason}`;
-    return { state: "unknown", findings: [untold("daemon", text, "run this as root")] };
+    const findings = [untold("daemon", text, "run this as root")];
+    return { state: "unknown", told: null, findings };
   }
-  return { state: "stopped", findings: [fine("daemon", `No daemon runs in ${runDir}`)] };
+  return { state: "stopped", told: null, findings: [judgeAbsence(runDir, host)] };
 }
 
-/** The lines of a status as far as they are needed; null: they are none. */
-function toldBy(lines: readonly AnswerLine[]): DaemonTold | null {
-  const status = lines.find((line) => "counters" in line);
-  if (status === undefined) return null;
-  const { version, intervalMs, degraded, sockets, counters } = status;
-  if (typeof version !== "string" || typeof intervalMs !== "number") return null;
-  const peers = lines.flatMap((line) => Array.isArray(line["peers"]) ? line["peers"] : []);
-  return {
-    version,
-    intervalMs,
-    degraded: typeof degraded === "string" ? degraded : null,
-    sockets: sockets !== false,
-    // From a socket that only the daemon of this run directory can have made.
-    counters: counters as DaemonTold["counters"],
-    peers: peers as DaemonTold["peers"],
+/** That no daemon runs is as it should be where it is not installed for this run directory. */
+function judgeAbsence(runDir: string, host: Host): Finding {
+  const textOf = (path: string) => {
+    const read = host.readTextFile(path, MAX_FILE_BYTES);
+    return read.kind === "text" ? read.text : null;
   };
+  const record = parseRecord(textOf(RECORD_FILE) ?? "");
+  const none = `No daemon runs in ${runDir}`;
+  if (record !== null && record.runDir !== runDir) return fine("daemon", none);
+  const cron = textOf(CRON_FILE);
+  if (cron !== null) {
+    const [, command = "faild watchdog"] = /^\* \* \* \* \* root (.+)$/m.exec(cron) ?? [];
+    const text = `${none}, though faild is installed: cron is to start it within a minute`;
+    return problem("daemon", text, `${command}; if that does not help, look into its log`);
+  }
+  if (textOf(UNIT_FILE) === null && record === null) return fine("daemon", none);
+  const text = `${none}, though faild is installed as a service`;
+  return problem("daemon", text, "systemctl restart faild; journalctl -u faild");
+}
+
+/** What of a state is needed; null: it is that of another program. */
+function toldBy({ status, peers }: StatusData): DaemonTold | null {
+  const { version, intervalMs, networks, degraded = null, sockets } = status;
+  const isKnown = typeof version === "string" && typeof intervalMs === "number" &&
+    Array.isArray(networks);
+  return isKnown ? { ...status, degraded, sockets: sockets !== false, peers } : null;
 }

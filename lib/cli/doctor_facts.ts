@@ -18,6 +18,9 @@ const SLEEP_MS = 10;
 /** Far more than files of settings have. */
 const MAX_SETTINGS_BYTES = 256 * 1024;
 
+/** A chain of some devices, which not every nft names in JSON. */
+const DEVICE_CHAIN = /"hook": ?"(in|e)gress"/;
+
 const NETWORKD_FOLDERS: readonly string[] = [
   "/etc/systemd",
   "/run/systemd",
@@ -51,8 +54,12 @@ export async function shownBy(ip: Ip, line: string): Promise<string> {
 
 /** The rules of the firewall, by both programs that show them. */
 export async function firewallShown(host: Host): Promise<FirewallShown> {
+  const nft = await rulesShown(host, "nft", ["-j", "list", "ruleset"]);
+  const isPlainWanted = nft.kind === "shown" && DEVICE_CHAIN.test(nft.text);
+  const plain = isPlainWanted ? await rulesShown(host, "nft", ["list", "ruleset"]) : null;
   return {
-    nft: await rulesShown(host, "nft", ["-j", "list", "ruleset"]),
+    nft,
+    nftPlain: plain?.kind === "shown" ? plain.text : "",
     iptables: await rulesShown(host, "iptables-save", []),
   };
 }

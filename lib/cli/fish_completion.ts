@@ -1,5 +1,6 @@
 /** The completions for fish. */
 import {
+  askingLine,
   type CompletedCommand,
   completedCommands,
   type CompletedFlag,
@@ -22,10 +23,11 @@ export function fishCompletion(): string {
   return `${lines.join("\n")}\n`;
 }
 
-function commandLines({ name, flags, words }: CompletedCommand): string[] {
+function commandLines({ name, flags, words, asked }: CompletedCommand): string[] {
   const within = `__fish_seen_subcommand_from ${name}`;
   return [
     ...(words.length === 0 ? [] : [`complete -c faild -n '${within}' -a '${words.join(" ")}'`]),
+    ...asked.map((each) => `complete -c faild -n '${within}' -a '(${askingLine("faild", each)})'`),
     ...flags.map((flag) => flagLine(within, flag)),
   ];
 }

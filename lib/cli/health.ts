@@ -1,5 +1,7 @@
 /** Whether all is well, as monitoring systems ask it: a word, one line, and a code from 0 to 3. */
 import type { Status } from "../control_protocol.ts";
+import { isLonely, settlingMs } from "../core/diagnosis_paths.ts";
+import { durationText } from "../duration_text.ts";
 import { escapeUnprintable } from "../log_line.ts";
 import { counted, word } from "../notice_words.ts";
 
@@ -16,7 +18,8 @@ export interface Verdict {
 
 /**
  * Judges the state of a daemon. Critical: the routes are not as wanted, or a peer cannot be reached at all. Warning:
- * something is amiss that is made up for: a network is not used, or a path is down, loses too much, or is held.
+ * something is amiss that is made up for: a network is not used, a path is down, loses too much, or is held, or nobody
+ * else is there. Traffic that stays on a drained network is no outage: nobody unplugged it yet.
  */
 export function verdictOf(status: Status): Verdict {
   const { degraded, networks, peers, sockets } = status;
@@ -24,17 +27,27 @@ export function verdictOf(status: Status): Verdict {
     networks.reduce((total, { paths }) => total + pick(paths), 0);
   const up = sum((paths) => paths.up);
   const down = sum((paths) => paths.down);
+  // Those of a network that is not used are told of by that.
+  const downInUse = networks.reduce(
+    (total, { usable, paths }) => total + (usable ? paths.down : 0),
+    0,
+  );
   const held = sum((paths) => paths.held);
   const lossy = sum((paths) => paths.lossy);
+  const unreached = unreachedText(status);
   const critical = [
     ...(degraded === null ? [] : [`routes are not as wanted: ${word(degraded)}`]),
-    ...(peers.unreachable === 0 ? [] : [`${counted(peers.unreachable, "peer")} unreachable`]),
+    ...(unreached?.isOutage === true ? [unreached.text] : []),
   ];
   const warning = [
+    ...(unreached?.isOutage === false ? [unreached.text] : []),
+    ...(isLonely(status, peers.known)
+      ? [`no other node is known, ${durationText(status.uptimeMs)} after the start`]
+      : []),
     ...networks.filter(({ usable }) => !usable)
       .map(({ name, reason }) => `${word(name)} is not used, ${word(reason ?? "down")}`),
     ...(sockets ? [] : ["not all sockets are open"]),
-    ...(down === 0 ? [] : [`${counted(down, "path")} down`]),
+    ...(downInUse === 0 ? [] : [`${counted(downInUse, "path")} down`]),
     ...(lossy === 0 ? [] : [`${counted(lossy, "path")} losing too much`]),
     ...(held === 0 ? [] : [`traffic of ${counted(held, "path")} held elsewhere`]),
   ];
@@ -50,6 +63,28 @@ export function verdictOf(status: Status): Verdict {
     held,
   };
   return { health, reasons, figures };
+}
+
+/** Peers without a path that works; null: there are none. */
+function unreachedText(
+  { networks, peers: { unreachable }, uptimeMs, intervalMs }: Status,
+): { readonly text: string; readonly isOutage: boolean } | null {
+  if (unreachable === 0) return null;
+  const who = counted(unreachable, "peer");
+  // Who pulled the cable of a drained network has cut off what stayed there.
+  const [drained, others] = [true, false].map((isDrained) =>
+    networks.filter((each) => (each.drained && each.works) === isDrained)
+  );
+  const idle = (others ?? []).reduce((sum, { paths }) => sum + paths.down + paths.unknown, 0);
+  if (idle === 0 && (drained ?? []).length > 0) {
+    const names = (drained ?? []).map(({ name }) => word(name)).join(", ");
+    const text = `traffic of ${who} stays on drained ${names}: no other path works`;
+    return { text, isOutage: false };
+  }
+  const isAnyDown = networks.some(({ paths }) => paths.down > 0);
+  return isAnyDown || uptimeMs >= settlingMs(intervalMs)
+    ? { text: `${who} unreachable`, isOutage: true }
+    : { text: `${who} not heard yet`, isOutage: false };
 }
 
 /** The line: "WARNING: 1 path down | peers=2 …", with the figures behind a bar as plug-ins write them. */

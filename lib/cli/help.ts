@@ -50,9 +50,9 @@ export function helpText(): string {
 export function commandHelpText(name: CommandName): string {
   const command = commandOf(name);
   if (command === undefined) throw new Error(`No command ${name} in the table`);
-  const { summary, details, exits, examples } = command;
+  const { summary, details, exits, misuse, examples } = command;
   const usage: readonly (readonly [number, string])[] = EXIT_MEANING.filter(([code]) =>
-    code === EXIT.usage
+    code === EXIT.usage && misuse === undefined
   );
   return joined([
     commandUsageLines(command),
@@ -89,11 +89,7 @@ function usageLines(program: string, flags: readonly Flag[], rest: readonly stri
 
 function commandUsageLines({ name, argument, flags, takes }: Command): string[] {
   const config = EXTRA_FLAGS.filter(({ id }) => id === "config");
-  const shared = takes === "place"
-    ? [...flagOf("runDir"), ...config]
-    : takes === "config"
-    ? config
-    : [];
+  const shared = takes === "place" ? [...flagOf("runDir"), ...config] : [];
   const rest = [
     ...(argument === null ? [] : [argumentText(argument)]),
     ...(takes === "all" ? ["[the flags of the daemon]"] : []),

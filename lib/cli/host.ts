@@ -106,6 +106,8 @@ export interface Host {
   /** Opens the socket for those who ask the daemon; see lib/host/control.ts. */
   listenControl(path: string, group: string | null): ControlOpened;
   connectControl(path: string): Promise<ControlConnected>;
+  /** Why a group cannot be let ask; null: nothing is in the way. */
+  groupProblem(group: string): string | null;
   /** A file of lines that stays below a limit. */
   boundedFile(path: string, missing: MissingLine): LineFile;
   /** Such a file as it grows. */

@@ -1,6 +1,8 @@
 /** `faild install`: places the program with all that belongs to it, and has it kept running. */
 import type { CommandCall } from "../config/command_line.ts";
+import { exampleFile } from "../config/example_file.ts";
 import { type Configuration, mergeConfiguration } from "../config/merge.ts";
+import { LASTING_EVENTS_FILE } from "../config/option_details.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
 import { problemText } from "../config/problem.ts";
 import { complain } from "./complain.ts";
@@ -19,8 +21,8 @@ import {
   stepText,
 } from "./install_steps.ts";
 import { type Places, placesOf, readRecord } from "./install_places.ts";
-import { DEFAULT_LOG, type ServiceKind } from "./service_files.ts";
-import { startService, systemdRuns } from "./service_control.ts";
+import { DEFAULT_LOG, type ServiceKind, type ServicePlace } from "./service_files.ts";
+import { checkProgram, cronRuns, startService, systemdRuns } from "./service_control.ts";
 
 /** What is to be installed, and how. */
 interface Wish extends Places {
@@ -40,20 +42,26 @@ interface Configured {
 
 /** Shows all files, places them, and starts the daemon. */
 export async function installCommand(call: CommandCall, host: Host): Promise<ExitCode> {
-  const wish = wishOf(call, host);
+  const wish = await wishOf(call, host);
   if (typeof wish === "number") return wish;
   const configured = await configurationFor(wish, host);
   if (typeof configured === "number") return configured;
   const steps = await stepsOf(wish, configured, host);
   if (!Array.isArray(steps)) return steps;
-  for (const step of steps) host.out(stepText(step, wish.root));
+  for (const step of steps) host.out(stepText(step, wish.root, wish.isForced));
   if (configured.isThere) host.out(`${wish.root}${DEFAULT_CONFIG_FILE}: there already, kept\n`);
+  else if (wish.root !== "") host.out(NO_NETWORKS);
   const others = steps.filter(({ found }) => found === "other");
   if (others.length > 0 && !wish.isForced) {
     for (const { path } of others) {
       complain(host, `Cannot overwrite ${wish.root}${path}: it differs; --force overwrites it`);
     }
     return EXIT.general;
+  }
+  // Here, where nothing is changed yet: a daemon that runs goes on, whatever is wrong with the next one.
+  if (wish.root === "" && configured.isThere) {
+    const unfit = await checkProgram(placeOf(wish), configured.configuration, host);
+    if (unfit !== null) return unfit;
   }
   if (wish.isDry) {
     host.out("Nothing was changed: --dry-run\n");
@@ -63,7 +71,10 @@ export async function installCommand(call: CommandCall, host: Host): Promise<Exi
   return exit ?? await start(steps, wish, configured, host);
 }
 
-function wishOf({ flags }: CommandCall, host: Host): Wish | ExitCode {
+const NO_NETWORKS = `${DEFAULT_CONFIG_FILE} names no networks, since those of this machine are ` +
+  "not its own: faild takes what it finds, unless they are named there\n";
+
+async function wishOf({ flags }: CommandCall, host: Host): Promise<Wish | ExitCode> {
   if (flags.has("systemd") && flags.has("cron")) {
     complain(host, "Cannot use flag --cron: must not be given with --systemd");
     return EXIT.usage;
@@ -75,7 +86,7 @@ function wishOf({ flags }: CommandCall, host: Host): Wish | ExitCode {
     ? "systemd"
     : flags.has("cron")
     ? "cron"
-    : before?.kind ?? kindHere(places, host);
+    : before?.kind ?? await kindHere(places, host);
   if (kind === null) {
     complain(host, "Cannot install: must be told --systemd or --cron, neither was found here");
     return EXIT.general;
@@ -90,16 +101,28 @@ function wishOf({ flags }: CommandCall, host: Host): Wish | ExitCode {
 }
 
 /** What keeps services running here. */
-function kindHere({ root }: Places, host: Host): ServiceKind | null {
+async function kindHere({ root }: Places, host: Host): Promise<ServiceKind | null> {
   if (root === "" ? systemdRuns(host) : host.placer.isFolder(`${root}/etc/systemd/system`)) {
     return "systemd";
   }
-  return host.placer.isFolder(`${root}/etc/cron.d`) ? "cron" : null;
+  // Other packages leave that folder where no cron was ever installed.
+  const isCron = host.placer.isFolder(`${root}/etc/cron.d`) &&
+    (root !== "" || await cronRuns(host));
+  return isCron ? "cron" : null;
+}
+
+function placeOf({ kind, prefix }: Wish): ServicePlace {
+  return { kind, program: programPath(prefix), configFile: DEFAULT_CONFIG_FILE };
+}
+
+/** What is placed where there is no configuration: for another machine one without networks. */
+async function madeFor(root: string, host: Host): Promise<string | null> {
+  return root === "" ? (await configurationText(host))?.text ?? null : exampleFile([]);
 }
 
 async function configurationFor({ root }: Wish, host: Host): Promise<Configured | ExitCode> {
   const file = root + DEFAULT_CONFIG_FILE;
-  const made = await configurationText(host);
+  const made = await madeFor(root, host);
   if (made === null) return EXIT.general;
   const found = await host.placer.lookAt(file);
   if (found.kind === "failed") {
@@ -108,12 +131,12 @@ async function configurationFor({ root }: Wish, host: Host): Promise<Configured 
   }
   if (found.kind === "file") {
     const loaded = await loadConfiguration({ given: new Map(), configFile: file }, host);
-    return "exit" in loaded ? loaded.exit : { ...loaded, made: made.text, isThere: true };
+    return "exit" in loaded ? loaded.exit : { ...loaded, made, isThere: true };
   }
-  const yaml = { file, text: made.text, parse: await host.loadYaml() };
+  const yaml = { file, text: made, parse: await host.loadYaml() };
   const merged = mergeConfiguration({ given: new Map(), yaml, hostname: host.hostname() });
   if (merged.kind === "problems") throw new Error(merged.problems.map(problemText).join("; "));
-  return { configuration: merged.configuration, made: made.text, isThere: false };
+  return { configuration: merged.configuration, made, isThere: false };
 }
 
 async function stepsOf(
@@ -153,7 +176,7 @@ async function placeAll(
   host: Host,
 ): Promise<ExitCode | null> {
   const { root, kind, prefix, before } = wish;
-  const { runDir, log } = configured.configuration;
+  const { runDir, log, events } = configured.configuration;
   const paths = [RECORD_FILE, ...steps.map(({ path }) => path)];
   // Below /run it is made anew at each start; elsewhere the unit would not let the daemon make it.
   if (!runDir.startsWith("/run/")) paths.push(`${runDir}/lock`);
@@ -166,6 +189,8 @@ async function placeAll(
     ...known.filter((file) => !isRenewed(file)),
     ...await recordedConfig(wish, configured, host),
   ];
+  const isOurs = files.some(({ path }) => path === DEFAULT_CONFIG_FILE);
+  const ourEvents = isOurs && events.file === LASTING_EVENTS_FILE ? events.file : null;
   const recordOf = (listed: readonly PlacedFile[]) => {
     const record: InstallRecord = {
       kind,
@@ -174,6 +199,7 @@ async function placeAll(
       folders: [...new Set([...before?.folders ?? [], ...folders])],
       runDir,
       log: before?.log ?? (kind === "cron" && log.file === null ? DEFAULT_LOG : null),
+      events: before?.events ?? ourEvents,
     };
     return { path: RECORD_FILE, content: { text: recordText(record) }, mode: 0o644 };
   };
@@ -201,19 +227,27 @@ async function recordedConfig({ root, before }: Wish, { made, isThere }: Configu
 
 async function start(
   steps: readonly Step[],
-  { kind, root, prefix, before }: Wish,
+  wish: Wish,
   { configuration }: Configured,
   host: Host,
 ): Promise<ExitCode> {
-  const program = programPath(prefix);
-  if (root !== "" || (kind === "systemd" && !systemdRuns(host))) {
-    const when = kind === "cron" ? "cron starts it" : "start it with systemctl enable --now faild";
+  const { kind, root, before } = wish;
+  if (root !== "") {
+    const when = kind === "cron" ? "cron starts it" : `start it with ${ENABLE}`;
     host.out(`Installed for ${kind}, and not started: on its machine ${when}\n`);
     return EXIT.ok;
   }
+  if (kind === "systemd" && !systemdRuns(host)) {
+    host.out("Installed for systemd, and not started\n");
+    complain(host, `Cannot start faild: systemd does not run here; where it does: ${ENABLE}`);
+    return EXIT.general;
+  }
   const isRenewed = before !== null && steps.some(({ found }) => found !== "same");
-  const servicePlace = { kind, program, configFile: DEFAULT_CONFIG_FILE };
-  if (!await startService(servicePlace, configuration, isRenewed, host)) return EXIT.general;
+  if (!await startService(placeOf(wish), configuration, isRenewed, host)) return EXIT.general;
   host.out(`Installed for ${kind}, and running; to undo it: faild uninstall\n`);
-  return EXIT.ok;
+  if (kind === "systemd" || await cronRuns(host)) return EXIT.ok;
+  complain(host, "Nothing looks after it: neither cron nor crond runs here; install and start one");
+  return EXIT.general;
 }
+
+const ENABLE = "systemctl enable --now faild";

@@ -21,6 +21,8 @@ export interface InstallRecord {
   readonly runDir: string;
   /** The log that the daemon was told to write where its configuration names none; null: it names one. */
   readonly log: string | null;
+  /** The events, where they lie at the place that our own configuration names; null: they do not. */
+  readonly events: string | null;
 }
 
 /** The record as the text of its file. */
@@ -37,11 +39,15 @@ export function parseRecord(text: string): InstallRecord | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const { kind, prefix, files, folders, runDir, log } = value as Partial<InstallRecord>;
+  // An earlier version did not know of events.
+  const { kind, prefix, files, folders, runDir, log, events = null } = value as Partial<
+    InstallRecord
+  >;
   const isRight = (kind === "systemd" || kind === "cron") && isPath(prefix) && isPath(runDir) &&
-    (log === null || isPath(log)) && Array.isArray(folders) && folders.every(isPath) &&
+    (log === null || isPath(log)) && (events === null || isPath(events)) &&
+    Array.isArray(folders) && folders.every(isPath) &&
     Array.isArray(files) && files.every(isPlacedFile);
-  return isRight ? { kind, prefix, files, folders, runDir, log } : null;
+  return isRight ? { kind, prefix, files, folders, runDir, log, events } : null;
 }
 
 function isPath(value: unknown): value is string {

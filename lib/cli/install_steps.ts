@@ -50,12 +50,17 @@ export async function stepsFor(
   return steps;
 }
 
-const WORDS = { nothing: "new", same: "unchanged", ours: "renewed", other: "replaced" } as const;
+const WORDS = { nothing: "new", same: "unchanged", ours: "renewed" } as const;
 
-/** A file as it is shown before it is placed. */
-export function stepText({ path, content, found, isShown }: Step, root: string): string {
+/** A file as it is shown before it is placed; `isForced`: also where something else is in its place. */
+export function stepText(
+  { path, content, found, isShown }: Step,
+  root: string,
+  isForced: boolean,
+): string {
   const size = "text" in content ? `${content.text.length} bytes` : `a copy of ${content.copyOf}`;
-  const head = `${root}${path}: ${WORDS[found]}, ${size}\n`;
+  const word = found !== "other" ? WORDS[found] : isForced ? "replaced" : "differs from this";
+  const head = `${root}${path}: ${word}, ${size}\n`;
   return isShown && found !== "same" ? `${head}${indented(content)}\n` : head;
 }
 

@@ -1,5 +1,6 @@
 /** From argv to an exit code: which command, and what is printed where. */
 import { parseCommandLine } from "../config/command_line.ts";
+import { commandOf } from "../config/command_table.ts";
 import { RUN_DIR_VARIABLE } from "../config/options.ts";
 import { problemText } from "../config/problem.ts";
 import { HANDLERS } from "./commands.ts";
@@ -24,8 +25,8 @@ export async function main(host: Host): Promise<ExitCode> {
       host.out(versionText(host.build));
       return EXIT.ok;
     case "usage":
-      complain(host, problemText(line.problem));
-      return EXIT.usage;
+      for (const problem of line.problems) complain(host, problemText(problem));
+      return (line.command === null ? undefined : commandOf(line.command)?.misuse) ?? EXIT.usage;
     case "command":
       return await HANDLERS[line.name](line, host);
     case "run": {

@@ -80,7 +80,6 @@ function optionTerms(): string[] {
 const SHARED: Readonly<Record<Command["takes"], string | null>> = {
   all: "It takes all flags of the daemon too, those under OPTIONS.",
   place: "It takes --run-dir and -c too.",
-  config: "It takes -c too.",
   nothing: null,
 };
 

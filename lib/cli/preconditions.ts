@@ -27,13 +27,19 @@ export async function lackOfRights(ip: Ip, routing: Routing): Promise<Lack | nul
   return { text: `Cannot change routes: ${refused.reason}; ${remedy}`, exit: EXIT.permission };
 }
 
+/** The lock of a run directory, and the pid that somebody left in it who died with it; null: nobody did. */
+interface Locked {
+  readonly lock: RunLock;
+  readonly leftPid: number | null;
+}
+
 /** Takes the lock of the run directory, or says on standard error who has it. */
 export async function lockOrComplain(
   runDir: string,
   host: Host,
-): Promise<{ readonly lock: RunLock } | { readonly exit: ExitCode }> {
+): Promise<Locked | { readonly exit: ExitCode }> {
   const result = await host.lockRunDir(runDir);
-  if (result.kind === "locked") return { lock: result.lock };
+  if (result.kind === "locked") return { lock: result.lock, leftPid: result.leftPid ?? null };
   if (result.kind === "failed") {
     complain(host, result.reason);
     return { exit: result.isDenied ? EXIT.permission : EXIT.general };

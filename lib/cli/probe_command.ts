@@ -6,6 +6,7 @@ import { contains, parseAddress, subnetOf } from "../core/address.ts";
 import { selectNetworks } from "../core/inventory.ts";
 import { isNodeName } from "../core/node_name.ts";
 import { Probe } from "../core/probe.ts";
+import { inLightOf } from "../core/probe_report.ts";
 import type { Address, Network, NetworkName, StaticPeer } from "../core/types.ts";
 import type { HostSealer } from "../host/mac.ts";
 import { Prober } from "../prober.ts";
@@ -15,6 +16,7 @@ import type { Host } from "./host.ts";
 import { readKeys } from "./keys.ts";
 import { loadLeniently } from "./lenient_configuration.ts";
 import { linksHere } from "./links_here.ts";
+import { askStatus } from "./status_data.ts";
 import { newsText, openingText, probeJson, type ProbeTask, summaryText } from "./probe_text.ts";
 
 const DEFAULT_ROUNDS = 4;
@@ -121,7 +123,7 @@ interface Errand {
 }
 
 async function ask(
-  { call, configuration: { settings }, networks, aim, sealer }: Errand,
+  { call, configuration: { settings, runDir }, networks, aim, sealer }: Errand,
   host: Host,
 ): Promise<ExitCode> {
   const isJson = call.flags.has("json");
@@ -157,10 +159,28 @@ async function ask(
   const stop = () => prober.stop();
   host.listenForSignals({ stop, reload: stop, dumpState: () => {}, failback: () => {} });
   const { hadPort } = await prober.run(task.networks, task.port);
-  const report = probe.report(host.now());
-  const result = { ...task, hadPort };
+  const held = hadPort ? null : await heldByDaemon(runDir, host);
+  const seen = probe.report(host.now());
+  const report = held === null ? seen : inLightOf(held, seen);
+  const result = { ...task, hadPort, askedDaemon: held !== null };
   host.out(isJson ? probeJson(report, result) : `\n${summaryText(report, result)}`);
   return EXIT_OF[report.verdict];
+}
+
+/** What the daemon of this host holds of its peers' addresses; null: it cannot be asked. */
+async function heldByDaemon(
+  runDir: string,
+  host: Host,
+): Promise<ReadonlyMap<Address, "up" | "down"> | null> {
+  const asked = await askStatus(host, runDir);
+  if ("kind" in asked) return null;
+  const held = new Map<Address, "up" | "down">();
+  for (const { address, health, changed } of asked.peers.flatMap(({ paths }) => paths)) {
+    // That we do not use a network ourselves, as it is drained, says nothing of who is there.
+    if (health === "unknown" || changed?.cause?.kind === "own-network") continue;
+    held.set(address, health);
+  }
+  return held;
 }
 
 const EXIT_OF = { complete: EXIT.ok, missing: EXIT.general, nobody: EXIT.stopped } as const;

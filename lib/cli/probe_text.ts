@@ -3,7 +3,7 @@ import type { ProbeNews } from "../core/probe.ts";
 import type { Absence, ProbedNode, ProbedPath, ProbeReport } from "../core/probe_report.ts";
 import type { Ms, Network } from "../core/types.ts";
 import { escapeUnprintable } from "../log_line.ts";
-import { counted, percentText } from "../notice_words.ts";
+import { counted, listed, percentText, word } from "../notice_words.ts";
 import { aligned } from "./columns.ts";
 
 /** What was to be done, for people. */
@@ -20,6 +20,8 @@ export interface ProbeTask {
 export interface ProbeResult extends ProbeTask {
   /** Whether it asked from the port of the nodes. */
   readonly hadPort: boolean;
+  /** Whether the daemon of this host told what it knows. */
+  readonly askedDaemon: boolean;
 }
 
 /** The lines before anything is sent. */
@@ -40,7 +42,7 @@ export function newsText(news: ProbeNews, networkWidth: number): string {
 }
 
 /** The table, who is missing, and all in one line. */
-export function summaryText(report: ProbeReport, { port, hadPort }: ProbeResult): string {
+export function summaryText(report: ProbeReport, result: ProbeResult): string {
   const { nodes, drops } = report;
   const sections: string[][] = [];
   if (nodes.length > 0) {
@@ -55,15 +57,29 @@ export function summaryText(report: ProbeReport, { port, hadPort }: ProbeResult)
     );
     sections.push(["Answers that could not be used:", ...lines]);
   }
-  if (!hadPort) {
-    sections.push([
-      `Note: UDP port ${port} is in use here, by a daemon perhaps. To another port a firewall may`,
-      "let no answers in, and nodes that moved their traffic answer over the LAN that they use:",
-      "that one way of a LAN is dead is told by the daemon (faild status), not here.",
-    ]);
-  }
+  const note = noteLines(report, result);
+  if (note.length > 0) sections.push(note);
   sections.push([conclusion(report)]);
   return sections.map((lines) => `${lines.map(escapeUnprintable).join("\n")}\n`).join("\n");
+}
+
+/** What the answers do not prove; empty: they prove what they seem to, or the daemon was asked as well. */
+function noteLines({ nodes, verdict }: ProbeReport, result: ProbeResult): string[] {
+  const { port, hadPort, askedDaemon } = result;
+  if (hadPort || askedDaemon) return [];
+  const isAnswered = nodes.some(({ paths }) => paths.some(({ answered }) => answered > 0));
+  return [
+    `Note: another program has UDP port ${port} here, so the answers came to another port.`,
+    ...(isAnswered
+      ? [
+        "A node may send these by another LAN than it was asked on: what is dead one way",
+        "only can look well here. Ask the daemon: faild status.",
+      ]
+      : []),
+    ...(verdict === "complete"
+      ? []
+      : ["A firewall may keep them out: who is missing here may answer the daemon."]),
+  ];
 }
 
 function nodeRows({ name, paths }: ProbedNode): string[][] {
@@ -95,6 +111,10 @@ function absenceText(absence: Absence): string {
   switch (absence.kind) {
     case "no-answer":
       return "no answer";
+    case "held-up":
+      return "no answer, but the daemon of this host has answers: a firewall lets in its port only";
+    case "held-down":
+      return "down, says the daemon of this host: the answers come by another LAN";
     case "peer-network":
       return "its interface there is down or has no carrier, it says";
     case "own-network":
@@ -102,11 +122,16 @@ function absenceText(absence: Absence): string {
   }
 }
 
-function conclusion({ nodes, networks, verdict }: ProbeReport): string {
+function conclusion({ nodes, others, networks, verdict }: ProbeReport): string {
   const asked = networks.filter(({ problem }) => problem === null).length;
   const on = `on ${counted(asked, "network")}`;
   if (verdict === "nobody") return `Nobody answered ${on}`;
-  const answering = nodes.filter(({ paths }) => paths.some(({ absence }) => absence === null));
+  const answering = nodes.filter(({ paths }) => paths.some(({ answered }) => answered > 0));
+  if (answering.length === 0) {
+    const who = nodes.length === 1 ? "The node that was asked for" : "Of those asked for nobody";
+    const did = nodes.length === 1 ? "did not answer" : "answered";
+    return `${who} ${did} ${on}; others did: ${listed(others, word)}`;
+  }
   const found = `${counted(answering.length, "node")} answered ${on}`;
   const absent = nodes.filter(({ paths }) =>
     paths.length === 0 || paths.some(({ absence }) => absence !== null)
@@ -117,11 +142,12 @@ function conclusion({ nodes, networks, verdict }: ProbeReport): string {
 
 /** All of it as one JSON document, with a newline at its end; docs/schema/probe.json describes it. */
 export function probeJson(report: ProbeReport, task: ProbeResult): string {
-  const { networks, nodes, drops, verdict } = report;
+  const { networks, nodes, others, drops, verdict } = report;
   const document = {
     verdict,
     port: task.port,
     samePort: task.hadPort,
+    daemonAsked: task.askedDaemon,
     signed: task.isSigned,
     rounds: task.rounds,
     intervalMs: task.intervalMs,
@@ -149,6 +175,7 @@ export function probeJson(report: ProbeReport, task: ProbeResult): string {
         reason: path.absence === null ? null : absenceText(path.absence),
       })),
     })),
+    others,
     dropped: drops,
   };
   return `${JSON.stringify(document, null, 2)}\n`;

@@ -1,4 +1,7 @@
-/** Takes a configuration that was read anew into a running daemon: all of it, or nothing. */
+/**
+ * Takes a configuration that was read anew into a running daemon: all of it, or nothing. What is doubtful about the one
+ * in use is told in the log, at the start and each time that one is taken.
+ */
 import type { Keys } from "../config/key_file.ts";
 import type { Configuration } from "../config/merge.ts";
 import { problemText } from "../config/problem.ts";
@@ -6,16 +9,20 @@ import { changedKeys, fixedProblems } from "../config/reload.ts";
 import type { Reloaded } from "../control_protocol.ts";
 import type { Log } from "../host/logger.ts";
 import type { HostSealer } from "../host/mac.ts";
-import { reloadedRecord, reloadRefusedRecord } from "../life_text.ts";
+import { doubtRecord, reloadedRecord, reloadRefusedRecord } from "../life_text.ts";
+import { type LinksResult, readLinks } from "../links.ts";
+import { warningsOf } from "./check_warnings.ts";
 import type { Read } from "./configuration.ts";
-import type { Host } from "./host.ts";
+import type { Host, Ip } from "./host.ts";
 import { keyIds, readKeys } from "./keys.ts";
+import { machineNow } from "./machine_now.ts";
 import { openLogOf } from "./open_log.ts";
 import type { SwitchableLog } from "./switchable_log.ts";
 
 /** What a reload works on. */
 export interface ReloaderParts {
   readonly host: Host;
+  readonly ip: Ip;
   readonly log: SwitchableLog;
   /** Null: packets are not signed. */
   readonly sealer: HostSealer | null;
@@ -32,28 +39,52 @@ type Problems = { readonly problems: readonly string[] };
 export class Reloader {
   readonly #parts: ReloaderParts;
   #configuration: Configuration;
-  #running: Promise<Reloaded>;
+  #running: Promise<unknown>;
 
-  /** `configuration` is what the daemon was started with. */
+  /** `configuration` is what the daemon was started with; that it is overridden by the file was told. */
   constructor(configuration: Configuration, parts: ReloaderParts) {
     this.#configuration = configuration;
     this.#parts = parts;
-    this.#running = Promise.resolve({ changed: [] });
+    this.#running = readLinks(parts.ip).then((links) =>
+      this.#doubt({ ...configuration, overridden: [] }, links)
+    ).catch((error) => this.#fault(error));
   }
 
   /** Reads everything anew and takes it, or says all that is wrong with it; tells it in one line of the log. */
   reload(): Promise<Reloaded> {
-    this.#running = this.#running.then(() => this.#reload());
-    return this.#running;
+    const done = this.#running.then(() => this.#reload()).catch((error) => this.#fault(error));
+    this.#running = done;
+    return done;
   }
 
   async #reload(): Promise<Reloaded> {
-    const { log, reread } = this.#parts;
-    const read = await reread();
+    const { ip, log, reread } = this.#parts;
+    const [read, links] = [await reread(), await readLinks(ip)];
     const taken = "problems" in read ? read : this.#take(read.configuration);
-    if ("changed" in taken) return taken;
+    if ("changed" in taken) {
+      return { changed: taken.changed, warnings: this.#doubt(this.#configuration, links) };
+    }
     log.write(reloadRefusedRecord(taken.problems));
     return { errors: taken.problems };
+  }
+
+  /** A fault of ours must not end a daemon whose routes are right, nor keep the next reload from being done. */
+  #fault(error: unknown): Reloaded {
+    const reason = `Cannot reload: ${error instanceof Error ? error.message : String(error)}`;
+    this.#parts.log.write(reloadRefusedRecord([reason]));
+    return { errors: [reason] };
+  }
+
+  /** Tells of what is doubtful about a configuration, and returns it. */
+  #doubt(configuration: Configuration, links: LinksResult): readonly string[] {
+    const { host, log } = this.#parts;
+    // The log is open, whatever a look at its path says.
+    const now = { ...machineNow(configuration, links, host), logProblem: null };
+    // That the group may not ask is told by the socket itself.
+    for (const each of warningsOf(configuration, { ...now, groupProblem: null })) {
+      log.write(doubtRecord(each));
+    }
+    return warningsOf(configuration, now);
   }
 
   #take(configuration: Configuration): Problems | { readonly changed: readonly string[] } {

@@ -66,9 +66,10 @@ function readWhole(path: string, host: Host) {
   }
 }
 
-function contentText({ fromMs, toMs, paths, failures }: History): string {
+function contentText({ fromMs, toMs, recordedMs, paths, failures }: History): string {
+  const asked = durationText(toMs - fromMs);
   return [
-    durationText(toMs - fromMs),
+    recordedMs < toMs - fromMs ? `${durationText(recordedMs)} recorded of ${asked}` : asked,
     counted(paths.length, "path"),
     counted(failures.length, "failure"),
   ].join(", ");

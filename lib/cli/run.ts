@@ -15,12 +15,13 @@ import { Announcements } from "./announcements.ts";
 import { complain } from "./complain.ts";
 import type { Read } from "./configuration.ts";
 import { type Control, openControl } from "./controlled.ts";
-import { readDrained } from "./drained.ts";
+import { keepDrained, readDrained } from "./drained.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host, Ip } from "./host.ts";
 import { readKeys } from "./keys.ts";
 import { openLogOf } from "./open_log.ts";
 import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
+import { previousRun } from "./previous_run.ts";
 import { RecordServices } from "./record_services.ts";
 import { Reloader } from "./reload.ts";
 import { SwitchableLog } from "./switchable_log.ts";
@@ -52,12 +53,14 @@ interface Base {
   readonly signals: Signals;
   readonly records: RecordServices;
   readonly announcements: Announcements;
+  /** The pid of a daemon that died with the lock; null: there is none. */
+  readonly leftPid: number | null;
   /** Reads flags and file as they are now. */
   reread(): Promise<Read>;
 }
 
 /** The same before there is a log, and what rests on one. */
-type Unlogged = Omit<Base, "log" | "records" | "announcements">;
+type Unlogged = Omit<Base, "log" | "records" | "announcements" | "leftPid">;
 
 /**
  * Runs the daemon until it is told to stop; returns the exit code. `reread` reads the configuration as it is by then.
@@ -105,13 +108,13 @@ async function prepare(base: Unlogged): Promise<ExitCode> {
   const locked = await lockOrComplain(runDir, host);
   if ("exit" in locked) return locked.exit;
   try {
-    return signals.isStopping() ? EXIT.ok : await withLog(base);
+    return signals.isStopping() ? EXIT.ok : await withLog(base, locked.leftPid);
   } finally {
     locked.lock.release();
   }
 }
 
-async function withLog(base: Unlogged): Promise<ExitCode> {
+async function withLog(base: Unlogged, leftPid: number | null): Promise<ExitCode> {
   const { configuration, host } = base;
   const opened = openLogOf(configuration, host);
   if (opened.kind === "failed") {
@@ -124,7 +127,7 @@ async function withLog(base: Unlogged): Promise<ExitCode> {
   const announcements = new Announcements(configuration, host, (record) => log.write(record));
   log.watch((record) => announcements.take(record));
   try {
-    return await live({ ...base, log, records, announcements });
+    return await live({ ...base, log, records, announcements, leftPid });
   } finally {
     await announcements.close();
     await log.close();
@@ -138,6 +141,8 @@ async function live(base: Base): Promise<ExitCode> {
   const { version } = host.build;
   const keyId = sealer?.keyId ?? null;
   log.write(startText({ version, pid: host.pid, settings, configFile: file, keyId }));
+  const before = previousRun(configuration.runDir, base.leftPid, host);
+  if (before !== null) log.write(before);
   for (const each of configuration.overridden) {
     log.write(flagOverriddenRecord(overriddenText(each)));
   }
@@ -243,6 +248,11 @@ function wire(base: Base): {
       requestRoutes: (generation, wanted) => switcher.request(generation, wanted),
       readLinks: () => readLinks(ip),
       interfacesChanged: () => ip.renew(),
+      keepDrained: (networks) => {
+        const problem = keepDrained(configuration.runDir, networks, host);
+        if (problem !== null) log.write(errorRecord("drained-not-kept", problem));
+        return problem;
+      },
       log: (record) => log.write(record),
     });
     daemon = started;
@@ -251,7 +261,7 @@ function wire(base: Base): {
       started.stop();
       alarm.wakeAt(null);
       // What the stop sent must have left before its sockets close.
-      await Promise.all([hub.drained().then(() => hub.close()), monitor.close()]);
+      await Promise.all([hub.flushed().then(() => hub.close()), monitor.close()]);
     };
     return { daemon: started, end };
   };

@@ -2,9 +2,16 @@
 import type { Configuration } from "../config/merge.ts";
 import { startRecordFile } from "../start_record.ts";
 import { complain } from "./complain.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { failureOf } from "./ran.ts";
-import { type ServiceKind, type ServicePlace, watchdogWords } from "./service_files.ts";
+import {
+  daemonWords,
+  type ServiceKind,
+  type ServicePlace,
+  watchdogWords,
+} from "./service_files.ts";
+import { lockWatchdogs } from "./watchdog_lock.ts";
 
 const UNIT = "faild.service";
 /** It is there where systemd is the first process. */
@@ -16,6 +23,31 @@ const END_MS = 30_000;
 /** Whether systemd keeps the services of this machine, now and not only perhaps. */
 export function systemdRuns(host: Host): boolean {
   return host.placer.isFolder(SYSTEMD_RUNS);
+}
+
+/** Whether a cron runs here; where that cannot be told, as well. */
+export async function cronRuns(host: Host): Promise<boolean> {
+  const ran = await host.runProgram("pidof", ["cron", "crond"]);
+  return ran.kind !== "ended" || ran.code === 0;
+}
+
+/**
+ * Has this program, as its file is now, check what the daemon would run with. Null: it could run; else the exit code,
+ * and why it could not was said.
+ */
+export async function checkProgram(
+  place: ServicePlace,
+  configuration: Configuration,
+  host: Host,
+): Promise<ExitCode | null> {
+  const ran = await host.runProgram(host.executable, [
+    "check",
+    ...daemonWords(place, configuration),
+  ]);
+  if (ran.kind === "ended" && ran.code === 0) return null;
+  host.error(`${failureOf(ran, host.executable)}\n`);
+  complain(host, "Cannot install: faild check refuses the configuration; nothing was changed");
+  return ran.kind === "ended" && ran.code === EXIT.config ? EXIT.config : EXIT.general;
 }
 
 /** Asks systemctl for something; false: it did not do it, which was said. */
@@ -43,14 +75,26 @@ export async function startService(
       await systemctl(["enable", UNIT], host) &&
       await systemctl([isRenewed ? "restart" : "start", UNIT], host);
   }
-  if (isRenewed && !await stopDaemon(configuration.runDir, host)) return false;
-  // Who installs has looked at what was wrong: the rest after repeated starts is over.
-  host.discardFile(startRecordFile(configuration.runDir));
+  if (!await makeReady(configuration.runDir, isRenewed, host)) return false;
   const [program = "", ...args] = watchdogWords(place, configuration);
   const ran = await host.runProgram(program, args);
   if (ran.kind === "ended" && ran.code === 0) return true;
-  complain(host, `Cannot start ${program}: ${failureOf(ran, program)}`);
+  // It is the watchdog's own complaint, which begins as this one does.
+  const reason = failureOf(ran, program).replace(/^faild: (?:Cannot look after faild: )?/, "");
+  complain(host, `Cannot start ${program}: ${reason}`);
   return false;
+}
+
+/** Ends what the next run of the watchdog is not to find, while no other one is at work. */
+async function makeReady(runDir: string, isRenewed: boolean, host: Host): Promise<boolean> {
+  const locked = await lockWatchdogs(runDir, host);
+  if ("exit" in locked) return false;
+  // One that hangs, and so is late, is the watchdog's business.
+  const isReady = !isRenewed || await stopDaemon(runDir, host) !== "refused";
+  // Who installs has looked at what was wrong: the rest after repeated starts is over.
+  if (isReady) host.discardFile(startRecordFile(runDir));
+  locked.lock.release();
+  return isReady;
 }
 
 /** Has the daemon no longer kept running, and stopped; false: it still runs, and why was said. */
@@ -62,7 +106,14 @@ export async function stopService(
   if (kind === "systemd" && systemdRuns(host)) {
     if (!await systemctl(["disable", "--now", UNIT], host)) return false;
   }
-  for (const runDir of runDirs) if (!await stopDaemon(runDir, host)) return false;
+  for (const runDir of runDirs) {
+    const stopped = await stopDaemon(runDir, host);
+    if (stopped === "refused") return false;
+    if (stopped === "late") {
+      complain(host, `Cannot stop the daemon: it has not ended within ${END_MS / 1000} s`);
+      return false;
+    }
+  }
   return true;
 }
 
@@ -71,10 +122,13 @@ export async function forgetUnit(host: Host): Promise<void> {
   if (systemdRuns(host)) await systemctl(["daemon-reload"], host);
 }
 
-/** Stops whichever daemon has the lock of the run directory, and waits for its end. */
-async function stopDaemon(runDir: string, host: Host): Promise<boolean> {
+/**
+ * Stops whichever daemon has the lock of the run directory, and waits for its end. Late: it was asked, and still lives.
+ * Refused: it could not be asked, and why was said.
+ */
+async function stopDaemon(runDir: string, host: Host): Promise<"stopped" | "late" | "refused"> {
   const held = await host.daemons.lookAtLock(runDir);
-  if (held.kind === "free") return true;
+  if (held.kind === "free") return "stopped";
   const problem = held.kind === "failed"
     ? held.reason
     : held.pid === null
@@ -82,10 +136,8 @@ async function stopDaemon(runDir: string, host: Host): Promise<boolean> {
     : host.terminate(held.pid);
   if (problem !== null) {
     complain(host, `Cannot stop the daemon: ${problem}`);
-    return false;
+    return "refused";
   }
   const after = await host.daemons.lookAtLock(runDir, END_MS);
-  if (after.kind === "free") return true;
-  complain(host, `Cannot stop the daemon: it has not ended within ${END_MS / 1000} s`);
-  return false;
+  return after.kind === "free" ? "stopped" : "late";
 }

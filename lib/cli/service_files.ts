@@ -142,9 +142,20 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 }
 
 /** The command that looks after the daemon, word by word. */
-export function watchdogWords(place: ServicePlace, { log }: Configuration): readonly string[] {
-  const words = [place.program, "watchdog", "-c", place.configFile];
-  return log.file === null ? [...words, "-l", DEFAULT_LOG] : words;
+export function watchdogWords(
+  place: ServicePlace,
+  configuration: Pick<Configuration, "log">,
+): readonly string[] {
+  return [place.program, "watchdog", ...daemonWords({ ...place, kind: "cron" }, configuration)];
+}
+
+/** What the daemon is started with. */
+export function daemonWords(
+  { kind, configFile }: ServicePlace,
+  { log }: Pick<Configuration, "log">,
+): readonly string[] {
+  const words = ["-c", configFile];
+  return kind === "cron" && log.file === null ? [...words, "-l", DEFAULT_LOG] : words;
 }
 
 /** A word for the shell of cron, to which a percent sign is the end of a line. */

@@ -65,10 +65,11 @@ export function networkLines(networks: readonly NetworkView[], coloured: boolean
 }
 
 function networkRow(network: NetworkView): Cell[] {
-  const { name, interfaceName, address, prefixLength, usable, reason, drained, paths } = network;
+  const { name, interfaceName, address, prefixLength, usable, reason, drained, works, paths } =
+    network;
   const state: Cell = usable
     ? { text: "usable", tone: "good" }
-    : { text: shown(reason ?? "down"), tone: drained ? "warning" : "bad" };
+    : { text: shown(reason ?? "down"), tone: drained && works ? "warning" : "bad" };
   const counts = [
     `${paths.up} up`,
     ...(paths.down > 0 ? [`${paths.down} down`] : []),
@@ -134,17 +135,25 @@ export function stateOf({ health, lossy, routeReason }: PathStatus): readonly [s
 
 /** Who hears whom. */
 export function heardText({ heard, heardByPeer }: PathStatus): string {
-  if (heard === true) return heardByPeer === false ? "by us only" : "both ways";
-  if (heardByPeer === true) return "by it only";
-  return heard === null && heardByPeer === null ? "-" : "neither";
+  if (heard === null || heardByPeer === null) {
+    return heard === null ? "-" : heard ? "by us" : "not by us";
+  }
+  if (heard) return heardByPeer ? "both ways" : "by us only";
+  return heardByPeer ? "by it only" : "neither";
+}
+
+/** Why a path is down, in a few words: which way of it is dead, where that says more than what was noticed at first. */
+function downText({ cause, dead }: PathStatus): string {
+  const isSeen = cause?.kind === "own-network" || cause?.kind === "peer-network";
+  if (dead !== null && !isSeen) return deadText(dead);
+  return cause === null ? "" : shortCauseText(cause);
 }
 
 /** What there is to say of a path in words; what holds for the peer is said on its first path. */
 export function remark({ stopping }: PeerView, path: PathStatus, isFirst: boolean): string {
   const said = [
     ...(isFirst && stopping ? ["it said that it stops"] : []),
-    ...(path.health === "down" && path.cause !== null ? [shortCauseText(path.cause)] : []),
-    ...(path.dead === null ? [] : [deadText(path.dead)]),
+    ...(path.health === "down" ? [downText(path)] : []),
     ...(path.hold === null ? [] : [holdText(path.hold, path.network)]),
     ...(path.health === "up" && path.changed?.cause
       ? [`was down: ${shortCauseText(path.changed.cause)}`]
@@ -190,12 +199,10 @@ export function carrierOf({ over, route }: PathStatus): string {
   return shown(over ?? route?.interfaceName ?? "-");
 }
 
-function routeWhy({ routeReason, cause }: PathStatus): string {
-  switch (routeReason) {
+function routeWhy(path: PathStatus): string {
+  switch (path.routeReason) {
     case "down":
-      return cause === null
-        ? "the path is down"
-        : `the path is down: ${shown(shortCauseText(cause))}`;
+      return `the path is down: ${shown(downText(path))}`;
     case "lossy":
       return "the path loses too much";
     case "held":

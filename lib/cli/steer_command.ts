@@ -15,59 +15,71 @@ const RELOAD_MS: Ms = 15_000;
 
 /** Makes the daemon read its configuration anew. */
 export async function reloadCommand(call: CommandCall, host: Host): Promise<ExitCode> {
-  return await tell(call, host, { command: "reload" }, ({ changed }) => {
+  return await tell(call, host, { command: "reload" }, ({ changed, warnings }) => {
     const keys = wordsIn(changed);
     host.out(`Reloaded: ${keys.length === 0 ? "nothing changed" : `${keys.join(", ")} changed`}\n`);
+    for (const each of wordsIn(warnings)) complain(host, `Warning: ${escapeUnprintable(each)}`);
+    return EXIT.ok;
   });
 }
 
-/** Takes a network out of use. */
+/** Takes a network out of use; the exit code says whether its cable may be pulled. */
 export async function drainCommand(call: CommandCall, host: Host): Promise<ExitCode> {
   const network = call.args[0] ?? "";
-  return await tell(call, host, { command: "drain", network }, ({ stays, warning }) => {
+  return await tell(call, host, { command: "drain", network }, ({ stays, changed, warning }) => {
     const nodes = wordsIn(stays);
-    const name = shown(network);
-    host.out(`${name} is drained: its traffic goes over other networks now\n`);
-    if (nodes.length > 0) {
-      const who = `${counted(nodes.length, "node")} (${listed(nodes, shown)})`;
-      complain(host, `Traffic of ${who} stays on ${name}: no other path works`);
-    }
+    const is = `${shown(network)} ${changed === false ? "was drained already" : "is drained"}`;
     if (typeof warning === "string") complain(host, warning);
+    if (nodes.length === 0) {
+      host.out(`${is}: no traffic to a known node goes over it any more\n`);
+      return EXIT.ok;
+    }
+    const who = `${counted(nodes.length, "node")} (${listed(nodes, shown)})`;
+    const why = "as no other path works: do not unplug it";
+    complain(host, `${is}, but traffic of ${who} stays on it, ${why}`);
+    return EXIT.general;
   });
 }
 
 /** Takes a network into use again. */
 export async function undrainCommand(call: CommandCall, host: Host): Promise<ExitCode> {
   const network = call.args[0] ?? "";
-  return await tell(call, host, { command: "undrain", network }, ({ warning }) => {
-    host.out(`${shown(network)} is in use again: its traffic returns as its paths prove good\n`);
+  return await tell(call, host, { command: "undrain", network }, ({ changed, warning }) => {
+    const what = changed === false
+      ? "was not drained: nothing changes"
+      : "is in use again: its traffic returns as its paths prove good";
+    host.out(`${shown(network)} ${what}\n`);
     if (typeof warning === "string") complain(host, warning);
+    return EXIT.ok;
   });
 }
 
 /** Calls back all traffic that is held elsewhere. */
 export async function failbackCommand(call: CommandCall, host: Host): Promise<ExitCode> {
-  return await tell(call, host, { command: "failback" }, () => {
-    host.out("Traffic that was held elsewhere returns to the paths that work\n");
+  return await tell(call, host, { command: "failback" }, ({ held }) => {
+    host.out(
+      held === 0
+        ? "No traffic is held elsewhere: nothing changes\n"
+        : "Traffic that was held elsewhere returns to the paths that work\n",
+    );
+    return EXIT.ok;
   });
 }
 
+/** Asks the daemon; `done` tells of what it answers, and with which code to end. */
 async function tell(
   call: CommandCall,
   host: Host,
   request: Request,
-  done: (last: AnswerLine) => void,
+  done: (last: AnswerLine) => ExitCode,
 ): Promise<ExitCode> {
   const runDir = await runDirOf(call, host);
   if (typeof runDir !== "string") return runDir.exit;
   const isReload = request.command === "reload";
   const asked = await ask(host, runDir, request, isReload ? RELOAD_MS : undefined);
-  if (asked.kind !== "answer") {
-    const exit = complainOf(asked, host);
-    return asked.kind === "refused" && isReload ? EXIT.config : exit;
-  }
-  done(asked.lines.at(-1) ?? {});
-  return EXIT.ok;
+  if (asked.kind === "answer") return done(asked.lines.at(-1) ?? {});
+  const exit = complainOf(asked, host);
+  return asked.kind === "refused" && isReload ? EXIT.config : exit;
 }
 
 function wordsIn(value: unknown): readonly string[] {

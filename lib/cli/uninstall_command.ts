@@ -2,6 +2,7 @@
 import type { CommandCall } from "../config/command_line.ts";
 import { type Configuration, mergeConfiguration } from "../config/merge.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
+import { samplesPath } from "../samples.ts";
 import { watchdogFolder } from "../start_record.ts";
 import { takeBack } from "./cleanup.ts";
 import { complain } from "./complain.ts";
@@ -15,7 +16,7 @@ import { lockWatchdogs } from "./watchdog_lock.ts";
 
 /** What a daemon leaves in its run directory. */
 const RUN_NAMES = /^(?:lock|drained|[a-z]+\.sock|events(?:\.samples)?\.jsonl(?:\.1)?)(?:\.tmp)?$/;
-const WATCHDOG_NAMES = /^(?:lock|starts\.json)(?:\.tmp)?$/;
+const WATCHDOG_NAMES = /^(?:lock|(?:starts|note)\.json)(?:\.tmp)?$/;
 
 /** Removes everything; what was changed by hand and may be wanted is kept, and named. */
 export async function uninstallCommand({ flags }: CommandCall, host: Host): Promise<ExitCode> {
@@ -37,6 +38,7 @@ export async function uninstallCommand({ flags }: CommandCall, host: Host): Prom
   await removeFiles(record, remover, host);
   for (const runDir of runDirs) removeRunFiles(runDir, remover);
   if (record.log !== null) removeLog(record.log, remover);
+  removeEvents(record, configuration, remover);
   if (remover.exit === null) {
     remover.remove(RECORD_FILE);
     for (const folder of record.folders.toReversed()) remover.removeFolder(folder);
@@ -47,6 +49,7 @@ export async function uninstallCommand({ flags }: CommandCall, host: Host): Prom
 }
 
 const DRY = "Nothing was changed: --dry-run\n";
+const BY_HAND = "was written or changed by hand";
 
 /** Removes, and says so. */
 class Remover {
@@ -55,6 +58,8 @@ class Remover {
   readonly #host: Host;
   /** Null: everything that was to be removed is gone. */
   exit: ExitCode | null = null;
+  /** What is gone; in a dry run, what would be. */
+  readonly #gone = new Set<string>();
 
   constructor({ root, isDry }: Places, host: Host) {
     this.#root = root;
@@ -66,14 +71,19 @@ class Remover {
     return this.#root + path;
   }
 
+  tellKept(path: string, why: string): void {
+    this.#host.out(`kept ${this.at(path)}, which ${why}\n`);
+  }
+
   names(folder: string, wanted: RegExp): readonly string[] {
     return this.#host.placer.namesIn(this.at(folder)).filter((name) => wanted.test(name))
-      .map((name) => `${folder}/${name}`);
+      .map((name) => `${folder}/${name}`).filter((path) => !this.#gone.has(path));
   }
 
   remove(path: string, note = ""): void {
     const removed = this.#isDry ? true : this.#host.placer.removeFile(this.at(path));
     if (removed === true) {
+      this.#gone.add(path);
       this.#host.out(`${this.#isDry ? "would remove" : "removed"} ${this.at(path)}${note}\n`);
     } else if (removed !== false) {
       complain(this.#host, `Cannot remove ${this.at(path)}: ${removed.reason}`);
@@ -83,7 +93,7 @@ class Remover {
 
   /** One that still holds something, which is not ours, stays. */
   removeFolder(path: string): void {
-    if (this.#isDry || this.#host.placer.namesIn(this.at(path)).length > 0) return;
+    if (this.names(path, /^/).length > 0) return;
     if (this.#host.placer.isFolder(this.at(path))) this.remove(path);
   }
 }
@@ -133,16 +143,12 @@ async function removeFiles(
     // An installation that was interrupted has two digests of a file: before it, and after.
     const isOurs = found.kind === "file" &&
       files.some((each) => each.path === path && each.digest === found.digest);
-    if (path === DEFAULT_CONFIG_FILE && !isOurs) tellKept(remover.at(path), host);
+    if (path === DEFAULT_CONFIG_FILE && !isOurs) remover.tellKept(path, BY_HAND);
     else remover.remove(path, isOurs ? "" : ", which was changed by hand");
   }
-  const config = remover.at(DEFAULT_CONFIG_FILE);
   const isRecorded = files.some(({ path }) => path === DEFAULT_CONFIG_FILE);
-  if (!isRecorded && (await host.placer.lookAt(config)).kind === "file") tellKept(config, host);
-}
-
-function tellKept(path: string, host: Host): void {
-  host.out(`kept ${path}, which was written or changed by hand\n`);
+  const found = await host.placer.lookAt(remover.at(DEFAULT_CONFIG_FILE));
+  if (!isRecorded && found.kind === "file") remover.tellKept(DEFAULT_CONFIG_FILE, BY_HAND);
 }
 
 /** What the daemon and its watchdog keep in a run directory. */
@@ -173,4 +179,22 @@ function removeLog(log: string, remover: Remover): void {
   const name = nameOf(log);
   const rotated = new RegExp(`^${name}(?:[.-]\\d+)?(?:\\.(?:gz|xz|bz2|zst))?$`);
   for (const path of remover.names(folderOf(log), rotated)) remover.remove(path);
+}
+
+/** The events with their samples; those at a place that somebody chose are his. */
+function removeEvents(
+  record: InstallRecord,
+  { events }: Configuration,
+  remover: Remover,
+): void {
+  for (const file of new Set([events.file, record.events])) {
+    if (file === null) continue;
+    for (const path of [file, samplesPath(file)]) {
+      const all = new RegExp(`^${nameOf(path)}(?:\\.1)?$`);
+      for (const each of remover.names(folderOf(path), all)) {
+        if (file === record.events) remover.remove(each);
+        else remover.tellKept(each, `${DEFAULT_CONFIG_FILE} names`);
+      }
+    }
+  }
 }

@@ -2,19 +2,10 @@
 import { localTime } from "../log_line.ts";
 import { complain } from "./complain.ts";
 import type { Host } from "./host.ts";
-import { type StatusData, statusJson } from "./status_data.ts";
+import { statusJson } from "./status_data.ts";
 import { statusText } from "./status_text.ts";
 import { LiveView } from "./watch_live.ts";
-import { type Looked, troubleOf, WatchPoll } from "./watch_poll.ts";
-
-/** What is to be watched, and how. */
-export interface WatchTask {
-  readonly runDir: string;
-  /** The daemon's state at the beginning. */
-  readonly first: StatusData;
-  readonly isJson: boolean;
-  readonly coloured: boolean;
-}
+import { type Looked, troubleOf, WatchPoll, type WatchTask } from "./watch_poll.ts";
 
 /** Terminals that know no cursor; those that say nothing of themselves may be like that too. */
 const DUMB = ["", "dumb"];

@@ -4,10 +4,9 @@ import type { Alarm } from "../host/clock.ts";
 import type { Terminal } from "../host/terminal.ts";
 import type { Host } from "./host.ts";
 import type { StatusData } from "./status_data.ts";
-import type { WatchTask } from "./watch.ts";
 import { WatchHistory } from "./watch_history.ts";
 import { type Extent, keysIn, pressed, type WatchState } from "./watch_keys.ts";
-import { type Looked, troubleOf, WatchPoll } from "./watch_poll.ts";
+import { type Looked, troubleOf, WatchPoll, type WatchTask } from "./watch_poll.ts";
 import { WatchScreen } from "./watch_screen.ts";
 import { pictureOf, type WatchScene } from "./watch_view.ts";
 

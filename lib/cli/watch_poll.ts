@@ -4,6 +4,15 @@ import type { Alarm } from "../host/clock.ts";
 import type { Asked, AskingHost } from "./control_client.ts";
 import { askStatus, type StatusData } from "./status_data.ts";
 
+/** What is to be watched, and how. */
+export interface WatchTask {
+  readonly runDir: string;
+  /** The daemon's state at the beginning. */
+  readonly first: StatusData;
+  readonly isJson: boolean;
+  readonly coloured: boolean;
+}
+
 /** A state, or why there is none. */
 export type Looked = StatusData | Exclude<Asked, { kind: "answer" }>;
 

@@ -11,7 +11,14 @@ import { durationText } from "../duration_text.ts";
 import type { LockLook, PortHolder } from "../host/daemon_look.ts";
 import type { Started } from "../host/detached.ts";
 import { pingFault } from "../ping_fault.ts";
-import { recentStarts, restMs, type StartRecord, withStart } from "../start_record.ts";
+import type { StartNote } from "../start_note.ts";
+import {
+  recentStarts,
+  restMs,
+  type StartRecord,
+  withoutStart,
+  withStart,
+} from "../start_record.ts";
 
 /** A daemon may answer so slowly, in ms. */
 export const ANSWER_MS: Ms = 2000;
@@ -55,8 +62,10 @@ export interface WatchdogParts {
   kill(pid: number): string | null;
   start(): Started | { readonly reason: string };
   readRecord(): StartRecord;
-  /** What cannot be written is done without. */
+  /** What cannot be written is done without; so with the note. */
   writeRecord(record: StartRecord): void;
+  /** Leaves word to the daemon that is started next. */
+  writeNote(note: StartNote): void;
   now(): Ms;
   /** Milliseconds since 1970. */
   wallNow(): number;
@@ -80,6 +89,8 @@ interface Trouble {
   readonly isAlive: boolean;
   /** Its pid, if it said so itself. */
   readonly pid: number | null;
+  /** Whether it did not stop by itself: it died, or has to be killed. */
+  readonly isDeath: boolean;
 }
 
 /** The quick look, with which a run ends nearly always. Null: it must be looked at closer. */
@@ -98,8 +109,14 @@ export async function mend(parts: WatchdogParts): Promise<Outcome> {
   if (rest > 0) return resting(parts, record, rest, trouble);
   const stopped = await stop(parts, trouble);
   if (stopped.kind === "failed") return failed(`${trouble.text}; ${stopped.text}`);
-  const begun = stopped.pid === null ? trouble.text : `${trouble.text}; pid ${stopped.pid} killed`;
-  return await start(parts, begun);
+  const { pid } = stopped;
+  const startsBeforeRest = record.isRestTold ? record.startedAt.length : 0;
+  if (pid !== null || startsBeforeRest > 0) {
+    const killed = pid === null ? null : { pid, fault: trouble.text };
+    parts.writeNote({ killed, startsBeforeRest });
+  }
+  const begun = pid === null ? trouble.text : `${trouble.text}; pid ${pid} killed`;
+  return await start(parts, begun, trouble.isDeath);
 }
 
 function failed(text: string): Outcome {
@@ -124,7 +141,7 @@ async function lastingTrouble(parts: WatchdogParts): Promise<Trouble | Outcome> 
 }
 
 function hanging(how: string): Trouble {
-  return { text: `faild ${how}`, isAlive: true, pid: null };
+  return { text: `faild ${how}`, isAlive: true, pid: null, isDeath: true };
 }
 
 /** What a ping shows; null: nothing is wrong. */
@@ -133,7 +150,7 @@ async function troubleOf(parts: WatchdogParts, pinged: Pinged): Promise<Trouble 
     const { ping } = pinged;
     const fault = pingFault(ping);
     if (fault === null) return null;
-    return { text: `faild is not well: ${fault}`, isAlive: true, pid: ping.pid };
+    return { text: `faild is not well: ${fault}`, isAlive: true, pid: ping.pid, isDeath: true };
   }
   if (pinged.kind === "refused") return hanging(`lets nobody ask how it is: ${pinged.reason}`);
   const lock = await parts.lookAtLock();
@@ -143,9 +160,10 @@ async function troubleOf(parts: WatchdogParts, pinged: Pinged): Promise<Trouble 
   if (lock.kind === "held") return hanging("does not listen");
   const lost = await lostDaemon(parts);
   if (typeof lost === "number") {
-    return { text: "faild has lost its run directory", isAlive: true, pid: lost };
+    return { text: "faild has lost its run directory", isAlive: true, pid: lost, isDeath: true };
   }
-  return { text: "faild did not run", isAlive: false, pid: null };
+  const isDeath = lock.leftPid !== undefined;
+  return { text: "faild did not run", isAlive: false, pid: null, isDeath };
 }
 
 /** A daemon that is none of ours: it was told another run directory. */
@@ -195,7 +213,7 @@ function resting(
 ): Outcome {
   const starts = recentStarts(record, parts.wallNow());
   const text = `${trouble.text}, though it was started ${starts} times within 10 min; ` +
-    `it is left alone for ${durationText(rest)}`;
+    `it is left alone for ${durationText(rest)} (--now starts it at once)`;
   if (!record.isRestTold) parts.writeRecord({ ...record, isRestTold: true });
   return { kind: "failed", text, isTold: record.isRestTold };
 }
@@ -244,6 +262,11 @@ async function stop(parts: WatchdogParts, trouble: Trouble): Promise<Stopped> {
   };
 }
 
+/** How it ended, its last words without the name that they begin with, as ours do. */
+function plain(end: string | null): string {
+  return String(end).replace(": faild: ", ": ");
+}
+
 async function isGone(parts: WatchdogParts): Promise<boolean> {
   const giveUpAt = parts.now() + KILLED_MS;
   if ((await parts.lookAtLock(KILLED_MS)).kind !== "free") return false;
@@ -255,8 +278,8 @@ async function isGone(parts: WatchdogParts): Promise<boolean> {
   return true;
 }
 
-/** Starts it, and waits until it answers. */
-async function start(parts: WatchdogParts, why: string): Promise<Outcome> {
+/** Starts it, and waits until it answers. A start that succeeds does not count where nobody had died. */
+async function start(parts: WatchdogParts, why: string, isDeath: boolean): Promise<Outcome> {
   parts.writeRecord(withStart(parts.readRecord(), parts.wallNow()));
   const startedAt = parts.now();
   const started = parts.start();
@@ -269,12 +292,13 @@ async function start(parts: WatchdogParts, why: string): Promise<Outcome> {
     const isOver = end !== null;
     const pinged = await parts.ping();
     if (pinged.kind === "answer") {
+      if (!isDeath) parts.writeRecord(withoutStart(parts.readRecord()));
       const took = durationText(parts.now() - startedAt);
       const text = `${why}; started as pid ${pinged.ping.pid}, up after ${took}`;
       return { kind: "started", text };
     }
     if (isOver) {
-      return failed(`${why}; started as pid ${pid}, but it ended ${end}`);
+      return failed(`${why}; started as pid ${pid}, but it ended ${plain(end)}`);
     }
     await Promise.race([parts.delay(START_AGAIN_MS), ended]);
   }

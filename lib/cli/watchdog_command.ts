@@ -2,6 +2,7 @@
 import type { CommandCall } from "../config/command_line.ts";
 import type { Configuration } from "../config/merge.ts";
 import { pingIn } from "../ping_fault.ts";
+import { startNoteFile, startNoteText } from "../start_note.ts";
 import { NO_STARTS, parseStartRecord, startRecordFile, startRecordText } from "../start_record.ts";
 import { complain } from "./complain.ts";
 import { loadConfiguration } from "./configuration.ts";
@@ -20,6 +21,7 @@ import {
 import { lockWatchdogs } from "./watchdog_lock.ts";
 
 const MAX_RECORD_BYTES = 4096;
+/** Of the record and of the note. */
 const RECORD_MODE = 0o644;
 
 /** Looks after the daemon that would run with these flags and this configuration. */
@@ -32,6 +34,8 @@ export async function watchdogCommand(call: CommandCall, host: Host): Promise<Ex
   if (quick !== null) return conclude(quick, configuration, host);
   const locked = await lockWatchdogs(configuration.runDir, host);
   if ("exit" in locked) return locked.exit;
+  // Who is there to look has waited long enough.
+  if (call.flags.has("now")) host.discardFile(startRecordFile(configuration.runDir));
   const outcome = await mend(parts);
   locked.lock.release();
   return conclude(outcome, configuration, host);
@@ -61,6 +65,8 @@ function partsOf(
     },
     writeRecord: (record) =>
       void host.replaceFile(recordFile, startRecordText(record), RECORD_MODE),
+    writeNote: (note) =>
+      void host.replaceFile(startNoteFile(runDir), startNoteText(note), RECORD_MODE),
     now: host.now,
     wallNow: host.wallNow,
     delay: host.udp.delay,

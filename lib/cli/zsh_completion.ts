@@ -1,5 +1,11 @@
 /** The completions for zsh. */
-import { completedCommands, type CompletedFlag, spellings } from "./completion_words.ts";
+import {
+  askingLine,
+  type CompletedCommand,
+  completedCommands,
+  type CompletedFlag,
+  spellings,
+} from "./completion_words.ts";
 
 /** The script, which is to be a file _faild in a folder of fpath. */
 export function zshCompletion(): string {
@@ -22,9 +28,9 @@ ${commands.map(({ name, summary }) => `    '${name}:${summary.replaceAll(":", "\
     argument)
       case $words[1] in
 ${
-    commands.map(({ name, flags, words }) => {
-      const argument = words.length === 0 ? [] : [`'1:argument:(${words.join(" ")})'`];
-      const each = ["_arguments -S", ...flags.map(specification), ...argument];
+    commands.map((command) => {
+      const { name, flags } = command;
+      const each = ["_arguments -S", ...flags.map(specification), ...argumentsOf(command)];
       return `        ${name})\n          ${each.join(" \\\n            ")}\n          ;;`;
     }).join("\n")
   }
@@ -38,6 +44,12 @@ else
   compdef _faild faild
 fi
 `;
+}
+
+/** What stands after the name of a command, as _arguments takes it. */
+function argumentsOf({ words, asked, many }: CompletedCommand): string[] {
+  const all = [...words, ...asked.map((each) => `$(${askingLine("faild", each)})`)];
+  return all.length === 0 ? [] : [`'${many ? "*" : "1"}:argument:(${all.join(" ")})'`];
 }
 
 const ACTIONS = { file: "_files", folder: "_files -/", text: "", none: "" } as const;

@@ -60,19 +60,27 @@ export const ASKING_COMMANDS = [
     takes: "place",
     exits: [
       [EXIT.ok, "all paths are up, and the routes are as wanted"],
-      [EXIT.general, "warning: a network or path is down, loses too much, is held or drained"],
+      [
+        EXIT.general,
+        "warning: a network or path is down, loses too much, is held or drained, or no other " +
+        "node is known",
+      ],
       [
         EXIT.usage,
         "critical: routes are not as wanted, a peer is out of reach, or the daemon hangs",
       ],
-      [EXIT.stopped, "unknown: no daemon runs, or it may not be asked"],
+      [EXIT.stopped, "unknown: no daemon runs, it may not be asked, or the command line is wrong"],
     ],
+    misuse: EXIT.stopped,
     examples: [["faild health", "what a monitoring system runs"]],
   },
   {
     name: "events",
     summary: "Print what happened, from the file that the daemon keeps.",
-    details: "No daemon is needed: the file outlives it.",
+    details:
+      "No daemon is needed: the file outlives it. It outlives a restart of the machine, too, " +
+      "where events.file puts it on a disk, as the configuration of faild init does; by itself it is " +
+      "in the run directory, which such a restart empties.",
     argument: null,
     flags: [
       SINCE_FLAG,
@@ -119,7 +127,8 @@ export const ASKING_COMMANDS = [
     summary: "Write a page about the past: failovers, their causes, and how the paths did.",
     details:
       "One self-contained HTML file, made from the files that the daemon keeps; no daemon is " +
-      "needed.",
+      "needed. How much of the time is recorded stands at its head; see faild help events for what " +
+      "is kept.",
     argument: null,
     flags: [
       {
@@ -145,7 +154,9 @@ export const ASKING_COMMANDS = [
     details:
       "Needs no daemon, no configuration and no rights. The arguments name networks to ask " +
       "on, or nodes by name or address to tell of; without any all are asked, and all who answer " +
-      "are told of.",
+      "are told of. Beside a daemon, which has the port, the answers come to another port: they " +
+      "may be sent by another network than was asked on, or be kept out by a firewall. What the " +
+      "daemon knows of a path is told then where it differs, and counts.",
     argument: { name: "NETWORK|NODE", words: null, needed: false, many: true },
     flags: [
       {
@@ -178,11 +189,11 @@ export const ASKING_COMMANDS = [
       },
       JSON_FLAG,
     ],
-    takes: "config",
+    takes: "place",
     exits: [
-      [EXIT.ok, "every node that is known answers on all networks"],
-      [EXIT.general, "a node misses a network, or nobody can be asked"],
-      [EXIT.stopped, "nobody answers"],
+      [EXIT.ok, "every node that is known, or was asked for, answers on all networks"],
+      [EXIT.general, "one of them misses a network or does not answer, or nobody can be asked"],
+      [EXIT.stopped, "nobody answers at all"],
       [EXIT.config, UNUSABLE_CONFIGURATION],
     ],
     examples: [
@@ -194,13 +205,14 @@ export const ASKING_COMMANDS = [
     name: "doctor",
     summary: "Look at all that failover depends on, and tell how to mend what is wrong.",
     details: "Checks the settings of the kernel, programs, rights, rules of others, firewall, " +
-      "networks and peers. It changes nothing, and needs no daemon.",
+      "networks, and whether the daemon runs where it is installed. A daemon that runs is asked " +
+      "for its networks, peers and paths. It changes nothing, and needs no daemon.",
     argument: null,
     flags: [JSON_FLAG],
     takes: "all",
     exits: [
-      [EXIT.ok, "nothing that keeps failover from working"],
-      [EXIT.general, "something does"],
+      [EXIT.ok, "nothing that keeps failover from working, now or at the next fault"],
+      [EXIT.general, "something does, or a path or peer is down"],
       [EXIT.config, UNUSABLE_CONFIGURATION],
     ],
     examples: [["faild doctor", "when failover does not work as it should"]],

@@ -32,12 +32,14 @@ export interface Command {
   readonly argument: Argument | null;
   readonly flags: readonly CommandFlag[];
   /**
-   * Which flags of the daemon it takes: all; those that lead to a running daemon, which are --run-dir and -c; -c alone;
+   * Which flags of the daemon it takes: all; those that lead to a running daemon, which are --run-dir and -c;
    * or none.
    */
-  readonly takes: "all" | "place" | "config" | "nothing";
-  /** What its exit codes mean; that of a wrong flag is the same everywhere, and not here. */
+  readonly takes: "all" | "place" | "nothing";
+  /** What its exit codes mean; that of a wrong command line is not here where it is the usual one. */
   readonly exits: readonly (readonly [ExitCode, string])[];
+  /** The exit code of a wrong command line where that is another one. */
+  readonly misuse?: ExitCode;
   /** A command line, and what it is for. */
   readonly examples: readonly (readonly [string, string])[];
 }

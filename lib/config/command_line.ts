@@ -44,7 +44,16 @@ export type CommandLine =
   /** Null: help on the program as a whole. */
   | { readonly kind: "help"; readonly command: CommandName | null }
   | { readonly kind: "version" }
-  | { readonly kind: "usage"; readonly problem: Problem };
+  | Misuse;
+
+/** A wrong command line. */
+interface Misuse {
+  readonly kind: "usage";
+  /** All wrong values of flags and environment; else the first word that is wrong otherwise. Never none. */
+  readonly problems: readonly Problem[];
+  /** The command that was to be run, as far as that is known. */
+  readonly command: CommandName | null;
+}
 
 /** What the caller knows of the environment; a variable that is unset or empty says nothing. */
 export interface Environment {
@@ -65,13 +74,17 @@ interface Words {
   readonly uses: readonly Use[];
 }
 
-/** Reads a command line. Everything that can be wrong with it is the answer "usage", with one problem: the first. */
+/** Reads a command line. Whatever is wrong with it is the answer "usage". */
 export function parseCommandLine(argv: readonly string[], environment: Environment): CommandLine {
   const words = tellApart(argv);
-  return "rule" in words ? { kind: "usage", problem: words } : conclude(words, environment);
+  return "kind" in words ? words : conclude(words, environment);
 }
 
-function tellApart(argv: readonly string[]): Words | Problem {
+function misuse(command: Command | null, ...problems: readonly Problem[]): Misuse {
+  return { kind: "usage", problems, command: commandOf(command?.name ?? "")?.name ?? null };
+}
+
+function tellApart(argv: readonly string[]): Words | Misuse {
   const args: string[] = [];
   const uses: Use[] = [];
   let command: Words["command"] = null;
@@ -88,7 +101,9 @@ function tellApart(argv: readonly string[]): Words | Problem {
     } else {
       const read = readFlagWord(word, argv[i + 1], command);
       // Of an unknown command every flag is unknown.
-      if ("rule" in read) return stranger === null ? read : unknownCommand(stranger);
+      if ("rule" in read) {
+        return misuse(command, stranger === null ? read : unknownCommand(stranger));
+      }
       uses.push(...read.uses);
       // As with any command, what stands to the right of --help no longer matters.
       if (word === "--help" || word === "--version") break;
@@ -115,51 +130,58 @@ function conclude({ command, stranger, args, uses }: Words, environment: Environ
   const asked = uses.find(({ target: { kind } }) => kind === "help" || kind === "version");
   if (asked?.target.kind === "version") return { kind: "version" };
   if (asked !== undefined) return { kind: "help", command: command?.name ?? null };
-  const collected = collect(uses, command);
-  if ("rule" in collected) return { kind: "usage", problem: collected };
-  const given = command?.takes === "nothing" || command?.takes === "config"
-    ? collected.given
-    : withEnvironment(collected.given, environment);
-  if ("rule" in given) return { kind: "usage", problem: given };
-  if (stranger !== null) return { kind: "usage", problem: unknownCommand(stranger) };
-  const { configFile, flags } = collected;
+  const { given, configFile, flags, problems } = collect(uses, command);
+  if (command?.takes !== "nothing") {
+    const problem = addEnvironment(given, environment);
+    if (problem !== null) problems.push(problem);
+  }
+  if (problems.length > 0) return misuse(command, ...problems);
+  // Where a value is wrong, a word too many is often a part of it.
+  if (stranger !== null) return misuse(command, unknownCommand(stranger));
   if (command === null) return { kind: "run", given, configFile };
   const problem = argumentProblem(command, args);
-  if (problem !== null) return { kind: "usage", problem };
+  if (problem !== null) return misuse(command, problem);
   const { name } = command;
   if (name !== "help") return { kind: "command", name, args, flags, given, configFile };
   const topic = args[0] === undefined ? null : commandOf(args[0])?.name;
   return topic === undefined
-    ? { kind: "usage", problem: unknownCommand(args[0] ?? "") }
+    ? misuse(command, unknownCommand(args[0] ?? ""))
     : { kind: "help", command: topic };
 }
 
 interface Collected extends Configured {
+  readonly given: Map<OptionId, Sourced<Value>>;
   readonly flags: ReadonlyMap<string, string | true>;
+  readonly problems: Problem[];
 }
 
 /** The values of all flags, each checked by its rule. */
-function collect(uses: readonly Use[], command: Command | null): Collected | Problem {
+function collect(uses: readonly Use[], command: Command | null): Collected {
   const targets = targetsOf(command).map(({ flag }) => flag);
   const given = new Map<OptionId, Sourced<Value>>();
   const others = new Map<string, Sourced<string | true>>();
+  const problems: Problem[] = [];
   const read: Read = parseArgs(uses.map(({ word }) => word), formOf(uses));
   for (const { target, spelling } of uses) {
     const { flag } = target;
     // It stood before the command, and so was read as a flag of the daemon.
     if (!targets.includes(flag)) {
-      return wrongFlag(spelling, `must not be given with ${command?.name}`, null);
+      problems.push(wrongFlag(spelling, `must not be given with ${command?.name}`, null));
+      continue;
     }
     const origin = `flag ${spelling}`;
     const text = read[flag.long]?.shift() ?? true;
     const checked = checkFlag(target, text);
-    if (!checked.ok) return problemOf(flag.long, checked.rule, checked.shown, origin);
+    if (!checked.ok) {
+      problems.push(problemOf(flag.long, checked.rule, checked.shown, origin));
+      continue;
+    }
     const isOption = target.kind === "option";
     const before = isOption ? given.get(target.option.id) : others.get(flag.long);
     const value = isOption ? checked.value : text;
     if (before !== undefined && before.value !== value) {
       const both = shownText(`${before.value} and ${value}`);
-      return problemOf(flag.long, "must be given once", both, origin);
+      problems.push(problemOf(flag.long, "must be given once", both, origin));
     }
     if (before !== undefined) continue;
     if (isOption) given.set(target.option.id, { value: checked.value, origin });
@@ -171,6 +193,7 @@ function collect(uses: readonly Use[], command: Command | null): Collected | Pro
     given,
     configFile: typeof config === "string" ? config : null,
     flags: new Map([...others].map(([long, { value }]) => [long, value])),
+    problems,
   };
 }
 
@@ -199,16 +222,20 @@ function problemOf(subject: string, rule: string, value: string, where: string |
   return { verb: "use", subject, rule, value, where };
 }
 
-/** Adds what the environment says and no flag did. */
-function withEnvironment(given: Given, { runDirFromEnvironment }: Environment): Given | Problem {
+/** Adds what the environment says and no flag did; null, or what is wrong with it. */
+function addEnvironment(
+  given: Map<OptionId, Sourced<Value>>,
+  { runDirFromEnvironment }: Environment,
+): Problem | null {
   if (runDirFromEnvironment === undefined || runDirFromEnvironment === "" || given.has("runDir")) {
-    return given;
+    return null;
   }
   const option = optionOf("runDir");
   const where = `environment ${RUN_DIR_VARIABLE}`;
   const checked = checkText(option, runDirFromEnvironment);
   if (!checked.ok) return problemOf(option.key, checked.rule, checked.shown, where);
-  return new Map(given).set("runDir", { value: checked.value, origin: where });
+  given.set("runDir", { value: checked.value, origin: where });
+  return null;
 }
 
 /** What is wrong with what stands after the name of a command; null: nothing. */

@@ -16,7 +16,7 @@ export const DAEMON_COMMANDS = [
     takes: "all",
     exits: [
       [EXIT.ok, "a daemon could run with it"],
-      [EXIT.general, "the interfaces cannot be read"],
+      [EXIT.general, "the interfaces cannot be read, or the log cannot be written"],
       [EXIT.config, UNUSABLE_CONFIGURATION],
     ],
     examples: [["faild check -c ./faild.yaml", "try a configuration before it is used"]],
@@ -45,10 +45,17 @@ export const DAEMON_COMMANDS = [
       "For a line of cron, each minute. The daemon is well while its loop moves, its sockets " +
       "are open and its routes are as it says. One that hangs is killed (SIGKILL): so its routes stay " +
       "in the kernel, and the one that is started next adopts them. The daemon is started with the " +
-      "flags given here. After 3 starts within 10 minutes it is left alone for 5 minutes, which is told " +
-      "once.",
+      "flags given here, and its log tells whom it replaces. One that keeps dying, hanging or " +
+      "failing to start is left alone: after 5 such starts within 10 minutes there is none for 5 " +
+      "minutes. Each run then exits with 1; cron is told the first time, a terminal each time. " +
+      "--now ends that, as faild install does. To start it after it was stopped does not count.",
     argument: null,
-    flags: [],
+    flags: [{
+      short: null,
+      long: "now",
+      argument: null,
+      help: "Start it also where it was to be left alone after repeated starts.",
+    }],
     takes: "all",
     exits: [
       [EXIT.ok, "the daemon runs"],
@@ -56,6 +63,9 @@ export const DAEMON_COMMANDS = [
       [EXIT.permission, "no permission to look after the daemon"],
       [EXIT.config, UNUSABLE_CONFIGURATION],
     ],
-    examples: [["faild watchdog -c /etc/faild.yaml", "what the line of cron runs"]],
+    examples: [
+      ["faild watchdog -c /etc/faild.yaml", "what the line of cron runs"],
+      ["faild watchdog --now -c /etc/faild.yaml", "try again, once the cause is mended"],
+    ],
   },
 ] as const satisfies readonly Command[];

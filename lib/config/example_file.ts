@@ -5,7 +5,7 @@
 
 import { bothFlagsText, limitsText } from "./option_text.ts";
 import { DETAILS, ENTRIES, GROUPS, ORDER, SHOWN } from "./option_details.ts";
-import { type ListKey, LISTS, type Option, OPTIONS } from "./options.ts";
+import { type ListKey, LISTS, type Option, type OptionId, OPTIONS } from "./options.ts";
 import { wrapped } from "./wrapped.ts";
 
 /** Lines stay within so many characters. */
@@ -48,7 +48,7 @@ export function exampleFile(found: readonly FoundNetwork[] | null): string {
     const list = LISTS.find(({ key }) => key === head);
     if (list !== undefined) return listSection(list, found ?? []);
     const single = OPTIONS.find(({ key }) => key === head);
-    if (single === undefined) return groupSection(head);
+    if (single === undefined) return groupSection(head, found !== null);
     return found !== null && single.id === "requestor"
       ? [...comment(`${single.help} ${REQUESTOR_SET}`, ""), "requestor: true"]
       : optionLines(single, "");
@@ -62,20 +62,28 @@ function comment(text: string, indent: string): string[] {
   return wrapped(text, WIDTH - head.length).map((line) => (head + line).trimEnd());
 }
 
-function groupSection(head: string): string[] {
+/** Who asks what happened last night asks after the restart that was to mend it: a machine keeps its events. */
+const SET: readonly OptionId[] = ["eventsFile"];
+
+function groupSection(head: string, isForMachine: boolean): string[] {
   const options = OPTIONS.filter(({ key }) => key.startsWith(`${head}.`));
-  const blocks = options.map((option) => optionLines(option, "  ").join("\n"));
+  const blocks = options.map((option) =>
+    optionLines(option, "  ", isForMachine && SET.includes(option.id)).join("\n")
+  );
   return [...comment(GROUPS[head] ?? "", ""), `${head}:`, blocks.join("\n\n")];
 }
 
-function optionLines(option: Option, indent: string): string[] {
+function optionLines(option: Option, indent: string, isSet = false): string[] {
   const { id, key, help, flag } = option;
   const spellings = flag === null ? "" : `Flag ${bothFlagsText(flag).trim()}.`;
   const text = [help, limitsText(option), DETAILS[id] ?? "", spellings].filter((each) =>
     each !== ""
   );
   const shown = option.default ?? SHOWN[id] ?? "";
-  return [...comment(text.join(" "), indent), `${indent}#${key.split(".").at(-1)}: ${shown}`];
+  return [
+    ...comment(text.join(" "), indent),
+    `${indent}${isSet ? "" : "#"}${key.split(".").at(-1)}: ${shown}`,
+  ];
 }
 
 function listSection({ key, help, maximum }: ListKey, networks: readonly FoundNetwork[]): string[] {

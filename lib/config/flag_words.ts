@@ -44,7 +44,6 @@ export function targetsOf(command: Command | null): readonly Target[] {
     return [...ownTargets(command), ...OPTION_TARGETS, ...EXTRA_TARGETS];
   }
   if (command.takes === "nothing") return [...ownTargets(command), ...ALWAYS];
-  if (command.takes === "config") return [...ownTargets(command), ...EXTRA_TARGETS];
   const place = OPTION_TARGETS.filter((each) =>
     each.kind === "option" && each.option.id === "runDir"
   );
@@ -101,6 +100,11 @@ class WordReader {
     for (const [index, letter] of letters.entries()) {
       const spelling = `-${letter}`;
       const target = this.#targets.find(({ flag }) => flag.short === letter);
+      const before = uses.at(-1);
+      if (letter === "=" && before !== undefined) {
+        const value = letters.slice(index + 1).join("");
+        return wrongFlag(before.spelling, "takes no value", shownText(value || "empty"));
+      }
       if (target === undefined) return this.#unknown(spelling);
       if (target.flag.argument === null) {
         uses.push({ target, spelling, word: `--${target.flag.long}` });

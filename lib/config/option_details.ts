@@ -44,7 +44,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   control:
     "Who may use the commands that ask and steer a running daemon, such as status and drain.",
   events: "What happened and what was measured, for faild events and faild report: kept across " +
-    "restarts, bounded to about 4 MiB.",
+    "restarts of the daemon, and with a file outside /run also of the machine. Bounded to about 4 " +
+    "MiB.",
   metrics: "Metrics for Prometheus, beside those that faild metrics prints.",
   routing: "The mark by which everything of this daemon in the kernel is known, and removed. " +
     "Change a number only where another program uses it. A second daemon on one machine needs " +
@@ -78,6 +79,9 @@ export const DETAILS: Readonly<Partial<Record<OptionId | ListKey["key"], string>
     "10 where nothing is said. Neither the program nor its folder may be writable by others.",
 };
 
+/** Where events outlive a restart of the machine: what the file of a machine sets. */
+export const LASTING_EVENTS_FILE = "/var/log/faild-events.jsonl";
+
 /** What the example shows of an option that has no default. */
 export const SHOWN: Readonly<Partial<Record<OptionId, Value>>> = {
   confirmInterval: 1,
@@ -87,7 +91,7 @@ export const SHOWN: Readonly<Partial<Record<OptionId, Value>>> = {
   node: "host1",
   authKeyFile: "/etc/faild.keys",
   controlGroup: "adm",
-  eventsFile: "/var/log/faild-events.jsonl",
+  eventsFile: LASTING_EVENTS_FILE,
   metricsFile: "/var/lib/prometheus/node-exporter/faild.prom",
   metricsListen: "127.0.0.1:9345",
 };

@@ -1,7 +1,7 @@
 /** The commands that set a machine up. */
 
 import type { Command, CommandFlag } from "./command.ts";
-import { UNUSABLE_CONFIGURATION } from "./command_words.ts";
+import { NO_RIGHT_TO_ASK, NOT_RUNNING, UNUSABLE_CONFIGURATION } from "./command_words.ts";
 import { EXIT } from "./exit_code.ts";
 
 const DRY_RUN_FLAG: CommandFlag = {
@@ -16,7 +16,9 @@ const ROOT_FLAG: CommandFlag = {
   long: "root",
   argument: "DIR",
   value: { kind: "path", default: null },
-  help: "Put all paths below this folder, and start and stop nothing: for an image of a machine.",
+  help:
+    "Put all paths below this folder, and start and stop nothing: for an image of a machine. Its " +
+    "configuration, where there is none, names no networks.",
 };
 
 const NO_RIGHT_TO_FILES = "no permission to write a file, or to change routes";
@@ -26,7 +28,8 @@ export const SETUP_COMMANDS = [
   {
     name: "init",
     summary: "Write a commented configuration file for this machine, with its networks filled in.",
-    details: "A file that is there already is never overwritten.",
+    details: "It makes this host a requestor, and keeps events in /var/log, where they outlive a " +
+      "restart of the machine. A file that is there already is never overwritten.",
     argument: null,
     flags: [{
       short: "o",
@@ -52,7 +55,9 @@ export const SETUP_COMMANDS = [
       "Shows each file before it places it: the program, /etc/faild.yaml where there is none, " +
       "the manual pages, the completions of shells, the rotation of the log, and a hardened unit of " +
       "systemd or lines for cron. Nothing that is there and differs is overwritten unasked. What was " +
-      "placed is remembered in /var/lib/faild/installed.json.",
+      "placed is remembered in /var/lib/faild/installed.json. The install of another version is an " +
+      "upgrade: the daemon that runs goes on unless the new one finds the configuration right, and " +
+      "then is replaced. A rest of the watchdog after repeated starts is over with it.",
     argument: null,
     flags: [
       {
@@ -85,8 +90,12 @@ export const SETUP_COMMANDS = [
     ],
     takes: "nothing",
     exits: [
-      [EXIT.ok, "installed, and running"],
-      [EXIT.general, "something is in the way, or the daemon does not start"],
+      [EXIT.ok, "installed, and running; with --root: installed"],
+      [
+        EXIT.general,
+        "something is in the way, the daemon does not start, or nothing here looks after it: " +
+        "neither systemd nor cron runs",
+      ],
       [EXIT.permission, NO_RIGHT_TO_FILES],
       [EXIT.config, UNUSABLE_CONFIGURATION],
     ],
@@ -99,7 +108,7 @@ export const SETUP_COMMANDS = [
     name: "uninstall",
     summary: "Stop the daemon, and remove what install placed and what the daemon left.",
     details: "Routes, files and folders are gone afterwards. A configuration that was written or " +
-      "changed by hand is kept, and named.",
+      "changed by hand is kept, and named, as are the events for which such a one names a file.",
     argument: null,
     flags: [DRY_RUN_FLAG, ROOT_FLAG],
     takes: "nothing",
@@ -123,12 +132,28 @@ export const SETUP_COMMANDS = [
   {
     name: "completions",
     summary: "Print what a shell needs to complete the commands and flags of faild.",
-    details: null,
-    argument: { name: "SHELL", words: ["bash", "zsh", "fish"], needed: true, many: false },
+    details: "What is printed for bash, zsh or fish asks in its turn for networks or nodes: the " +
+      "names that the running daemon knows, a line each, those left out that a shell would have " +
+      "to quote.",
+    argument: {
+      name: "WHAT",
+      words: ["bash", "zsh", "fish", "networks", "nodes"],
+      needed: true,
+      many: false,
+    },
     flags: [],
-    takes: "nothing",
-    exits: [[EXIT.ok, "printed"]],
-    examples: [["faild completions bash", "print those for bash, which can be sourced"]],
+    takes: "place",
+    exits: [
+      [EXIT.ok, "printed"],
+      [EXIT.general, "the daemon does not answer"],
+      [EXIT.permission, NO_RIGHT_TO_ASK],
+      [EXIT.config, UNUSABLE_CONFIGURATION],
+      [EXIT.notRunning, NOT_RUNNING],
+    ],
+    examples: [
+      ["faild completions bash", "print those for bash, which can be sourced"],
+      ["faild completions networks", "print what can be drained"],
+    ],
   },
   {
     name: "help",

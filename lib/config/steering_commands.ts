@@ -24,8 +24,9 @@ export const STEERING_COMMANDS = [
     details:
       "All of it is checked first: one error, and nothing changes. What did not change keeps " +
       "its state, and no route changes because of it. run-dir, port, the routing numbers, and " +
-      "whether packets are signed at all stay until the daemon is started anew. The log is opened " +
-      "anew too, as its rotation needs. The signal HUP does the same.",
+      "whether packets are signed at all stay until the daemon is started anew. What is allowed and " +
+      "probably not meant is warned of, as faild check does. The log is opened anew too, also where " +
+      "the configuration is refused, as its rotation needs. The signal HUP does the same.",
     argument: null,
     flags: [],
     takes: "place",
@@ -39,14 +40,17 @@ export const STEERING_COMMANDS = [
     name: "drain",
     summary: "Take a network out of use for maintenance, before anybody unplugs it.",
     details: "Our traffic and that of the peers leaves it at once, as far as another network " +
-      "carries it. It stays out of use until undrain, also when the daemon is started anew, but " +
+      "carries it. Nodes to which no other path works are named, with the exit code 1: their " +
+      "traffic stays on it, and to unplug it would cut them off. It stays out of use until undrain, also when the daemon is started anew, but " +
       "not when the machine is.",
     argument: NETWORK,
     flags: [],
     takes: "place",
     exits: [
-      [EXIT.ok, "drained"],
-      ...failures("there is no such network, or the daemon does not answer"),
+      [EXIT.ok, "drained, and no traffic to a known node goes over it: it may be unplugged"],
+      ...failures(
+        "drained, but traffic stays on it; or there is no such network, or the daemon does not answer",
+      ),
     ],
     examples: [["faild drain A", "before the switch of A is replaced"]],
   },
@@ -58,7 +62,7 @@ export const STEERING_COMMANDS = [
     flags: [],
     takes: "place",
     exits: [
-      [EXIT.ok, "in use again"],
+      [EXIT.ok, "in use again, or still"],
       ...failures("there is no such network, or the daemon does not answer"),
     ],
     examples: [["faild undrain A", "when the new switch runs"]],
@@ -72,7 +76,7 @@ export const STEERING_COMMANDS = [
     flags: [],
     takes: "place",
     exits: [
-      [EXIT.ok, "called back"],
+      [EXIT.ok, "called back, or nothing was held"],
       ...failures("the daemon does not answer"),
     ],
     examples: [["faild failback", "move all traffic back to where it belongs"]],

@@ -24,7 +24,7 @@ import { checkValue } from "./values.ts";
 import { readAllowed } from "./yaml_allow.ts";
 import { type Hook, readHooks } from "./yaml_hooks.ts";
 import { readNetworks, readPeers } from "./yaml_lists.ts";
-import { lineFinder, type Path } from "./yaml_lines.ts";
+import { lineFinder, type Path, tabbedLine } from "./yaml_lines.ts";
 
 /**
  * `parse` of @std/yaml. Its core schema has no merge keys ("<<"), with which a small file can keep the parser busy
@@ -87,6 +87,11 @@ function parseText({ file, text, parse }: YamlFile): { readonly value: unknown }
   if (aliases > MAX_ALIASES) {
     const rule = `must have at most ${MAX_ALIASES} aliases ("*")`;
     return { ...unreadableFile(file, rule), value: String(aliases) };
+  }
+  const tabbed = tabbedLine(text);
+  if (tabbed !== null) {
+    const rule = "must be indented by spaces, not by tabs";
+    return { ...unreadableFile(file, rule), where: `${file}:${tabbed}` };
   }
   try {
     return { value: parse(text, { schema: "core" }) };

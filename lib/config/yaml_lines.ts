@@ -53,6 +53,16 @@ export function lineFinder(text: string, value: unknown): LineFinder {
   };
 }
 
+/**
+ * The first line, counted from 1, on which a key or an entry is indented by a tab, which YAML forbids and parsers take for
+ * all kinds of things; null: there is none, as far as the file is one that is understood here.
+ */
+export function tabbedLine(text: string): number | null {
+  const scanner = new Scanner(text);
+  scanner.scan();
+  return scanner.tabbed === null ? null : scanner.tabbed + 1;
+}
+
 /** Whether the scan found exactly the keys and entries that the parser found. */
 function agrees({ lines, opaque }: Scan, root: unknown): boolean {
   let found = 0;
@@ -74,6 +84,8 @@ function agrees({ lines, opaque }: Scan, root: unknown): boolean {
 const MAX_DEPTH = 8;
 
 class Scanner {
+  /** The line, from 0, that is indented by a tab and ended the scan; null: none did. */
+  tabbed: number | null = null;
   readonly #rows: readonly string[];
   readonly #frames: Frame[] = [];
   readonly #scan: Scan = { lines: new Map(), opaque: new Map() };
@@ -111,6 +123,7 @@ class Scanner {
       return line + 1;
     }
     if (/^(---|\.\.\.|%)/.test(row)) return this.#giveUp().line;
+    if (isTabbed(row)) this.tabbed = line;
     let column = firstOf(row, 0);
     while ((this.#frames.at(-1)?.column ?? -1) > column) this.#frames.pop();
     for (;;) {
@@ -118,6 +131,11 @@ class Scanner {
       const after = dash ? this.#readEntry(line, column) : this.#readKey(line, column);
       if (this.#lost || isBlank(row.slice(after))) return line + 1;
       column = firstOf(row, after);
+      const behind = firstOf(row, column + anchorAt(row, column).length);
+      if (behind > column) {
+        if (isBlank(row.slice(behind))) return line + 1;
+        return this.#readValue({ line, column: behind });
+      }
       // A dash may be followed by a further entry or a key on its line, a key only by its value.
       if (!dash || (!isEntry(row, column) && keyAt(row, column) === null)) {
         return this.#readValue({ line, column });
@@ -181,8 +199,12 @@ class Scanner {
       case "'":
         end = this.#afterQuotes(begin);
         break;
-      case "&":
       case "*":
+        // What it stands for has its lines elsewhere.
+        end = { line: begin.line, column: begin.column + nameAt(row, begin.column).length };
+        this.#scan.opaque.set(keyOf(path), true);
+        break;
+      case "&":
       case "!":
       case "?":
         return this.#giveUp().line;
@@ -257,6 +279,23 @@ function firstOf(row: string, from: number): number {
 
 function isEntry(row: string, column: number): boolean {
   return row[column] === "-" && (row[column + 1] ?? " ") === " ";
+}
+
+/** A tab where a key or an entry is to be indented. */
+function isTabbed(row: string): boolean {
+  const [indent = ""] = /^[ \t]*/.exec(row) ?? [];
+  if (!indent.includes("\t")) return false;
+  return isEntry(row, indent.length) || keyAt(row, indent.length) !== null;
+}
+
+/** The anchor that begins at a column; "": none does. */
+function anchorAt(row: string, column: number): string {
+  return row[column] === "&" ? nameAt(row, column) : "";
+}
+
+/** An anchor or alias with its mark. */
+function nameAt(row: string, column: number): string {
+  return /^[^\s,[\]{}]+/.exec(row.slice(column))?.[0] ?? "";
 }
 
 /** Nothing but spaces, or a comment. */

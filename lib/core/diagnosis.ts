@@ -23,7 +23,8 @@ export type CheckName =
   | "firewall"
   | "lateness"
   | "keys"
-  | "peers";
+  | "peers"
+  | "paths";
 
 /** One finding. */
 export interface Finding {

@@ -15,6 +15,8 @@ export type RulesShown =
 /** The answers to `nft -j list ruleset` and to `iptables-save`. */
 export interface FirewallShown {
   readonly nft: RulesShown;
+  /** The answer to `nft list ruleset`, where that has to be known too; "": it has not. */
+  readonly nftPlain: string;
   readonly iptables: RulesShown;
 }
 
@@ -46,11 +48,11 @@ export function judgeFirewall(
 }
 
 /** Two sets of rules may be there, and both must let it pass; nothing is said where they do. */
-function judgePacket({ nft, iptables }: FirewallShown, packet: Packet): Finding[] {
+function judgePacket({ nft, nftPlain, iptables }: FirewallShown, packet: Packet): Finding[] {
   const { network: { interfaceName }, port, way } = packet;
   const shared = tablesSharedWithNft(iptables.kind === "shown" ? iptables.text : "");
   const inputs = [
-    { program: "nft", shown: nft, read: (text: string) => readNft(text, packet, shared) },
+    { program: "nft", shown: nft, read: (text: string) => readNft(text, packet, shared, nftPlain) },
     { program: "iptables", shown: iptables, read: (text: string) => readIptables(text, packet) },
   ];
   const passages = inputs.flatMap(({ program, shown, read }) => {

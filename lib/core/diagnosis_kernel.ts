@@ -1,4 +1,5 @@
 /** What the kernel is set to that routes of ours depend on: reverse path filters, and the rules of others. */
+import { counted } from "./counted.ts";
 import {
   type CheckName,
   entriesIn,
@@ -119,13 +120,19 @@ export function judgeOurs(actual: ActualRoutes, daemon: DaemonState, routing: Ro
     }
     if (actual.rules > 1 || stale > 0 || actual.foreign > 0) {
       const text = `Table ${table} and its rule hold more than the daemon made: ` +
-        `${rules} rules, ${stale} strays, ${actual.foreign} routes of others`;
+        `${counted(rules, "rule")}, ${counted(stale, "stray")}, ` +
+        `${counted(actual.foreign, "route")} of others`;
       return warning(check, text, `ip rule show; ip route show table ${table}`);
     }
-    return fine(check, `The rule ${rulePriority} to table ${table} is in place, ${routes} routes`);
+    const text = `The rule ${rulePriority} to table ${table} is in place, with ` +
+      counted(routes, "route");
+    return fine(check, text);
   }
   if (rules + routes === 0) return fine(check, "Nothing of faild is in the kernel, and none runs");
-  const left = `${rules} rules and ${routes} routes of faild are in the kernel`;
+  const verb = rules + routes === 1 ? "is" : "are";
+  const left =
+    `${counted(rules, "rule")} and ${counted(routes, "route")} of faild ${verb} in the ` +
+    "kernel";
   return daemon === "stopped"
     ? problem(check, `${left}, though no daemon runs`, "faild cleanup, or start the daemon")
     : untold(check, `${left}; whether a daemon runs cannot be told`, "run this as root");

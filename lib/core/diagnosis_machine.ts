@@ -168,10 +168,9 @@ export function judgeKeys(state: KeyFileState, isNeeded: boolean): Finding {
   const check = "keys";
   if (state.kind === "none") return fine(check, "Packets are not signed: no key file is named");
   if (state.kind === "usable") {
-    return fine(
-      check,
-      `Keys ${state.ids.join(", ")} can be used, and are open to their owner only`,
-    );
+    const [which, are] = state.ids.length === 1 ? ["Key", "is"] : ["Keys", "are"];
+    const text = `${which} ${state.ids.join(", ")} can be used, and ${are} open to the owner only`;
+    return fine(check, text);
   }
   const { file, reasons } = state;
   const text = reasons.join("; ");

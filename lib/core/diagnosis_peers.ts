@@ -1,21 +1,20 @@
 /** What a running daemon tells of its peers, of itself, and of packets that it could not use. */
+import { counted } from "./counted.ts";
 import { type Finding, fine, problem, warning } from "./diagnosis.ts";
+import type { Overview, PeerView } from "./overview.ts";
 import type { Ms } from "./types.ts";
 
 /** What a daemon says when it is asked. */
-export interface DaemonTold {
+export interface DaemonTold extends
+  Pick<
+    Overview,
+    "node" | "requestor" | "intervalMs" | "networks" | "degraded" | "counters"
+  > {
   readonly version: string;
-  readonly intervalMs: Ms;
-  /** Why the kernel's routes are not as wanted; null: they are. */
-  readonly degraded: string | null;
+  readonly uptimeMs: Ms;
   /** Whether the sockets of all networks that can be used are open. */
   readonly sockets: boolean;
-  readonly counters: Readonly<Record<string, number>>;
-  readonly peers: readonly {
-    readonly node: string;
-    readonly requestor: boolean;
-    readonly intervalMs: Ms;
-  }[];
+  readonly peers: readonly PeerView[];
 }
 
 /** Whether the daemon that runs does its work, and is the one that is installed. */
@@ -40,6 +39,9 @@ export function judgeDaemon(told: DaemonTold, ownVersion: string): Finding[] {
   }
   return findings.length > 0 ? findings : [fine("daemon", `A daemon runs, faild ${told.version}`)];
 }
+
+/** Of more shared names than these nobody needs to be told. */
+const MOST_NAMES = 5;
 
 /** Counters of packets that were dropped, what they mean, and what to do. */
 const DROPS: readonly (readonly [string, string, string])[] = [
@@ -77,11 +79,13 @@ const DROPS: readonly (readonly [string, string, string])[] = [
 ];
 
 /** Whether peers differ from this node in what must be the same. */
-export function judgePeers({ counters, peers, intervalMs }: DaemonTold): Finding[] {
+export function judgePeers(told: DaemonTold): Finding[] {
   const check = "peers";
+  const { counters, peers, intervalMs } = told;
   const findings = DROPS.flatMap(([counter, what, remedy]) => {
     const count = counters[counter] ?? 0;
-    const text = `${count} packets ${what} were dropped since the start; the log has their senders`;
+    const text = `${counted(count, "packet")} ${what} ${count === 1 ? "was" : "were"} dropped ` +
+      "since the start; the log has the senders";
     return count === 0 ? [] : [warning(check, text, remedy)];
   });
   const others = peers.filter((each) => each.requestor && each.intervalMs !== intervalMs);
@@ -92,6 +96,27 @@ export function judgePeers({ counters, peers, intervalMs }: DaemonTold): Finding
       `${first.join(", ")}${more}; the two ends of a path find its death at different times`;
     findings.push(warning(check, text, "set the same interval (-t) on all nodes"));
   }
+  findings.push(...judgeNames(told));
   if (findings.length > 0) return findings;
-  return [fine(check, `${peers.length} peers are known, all of one version, key and interval`)];
+  const are = peers.length === 1 ? "is" : "are";
+  const text = `${
+    counted(peers.length, "peer")
+  } ${are} known, all of one version, key and interval`;
+  return [fine(check, peers.length === 0 ? "No peer is known" : text)];
+}
+
+/** A name is only a label, but people go by it. */
+function judgeNames({ node, peers }: DaemonTold): Finding[] {
+  const called = new Map<string, PeerView[]>();
+  for (const peer of peers) called.set(peer.node, [...called.get(peer.node) ?? [], peer]);
+  const shared = [...called].filter(([name, all]) => all.length > 1 || name === node);
+  const remedy = "set node in the configuration of all but one of them, and faild reload there";
+  return shared.slice(0, MOST_NAMES).map(([name, all]) => {
+    const addresses = all.map(({ paths }) => paths.map(({ address }) => address).join(" and "));
+    const own = name === node ? ", and so is this one" : "";
+    const who = all.length === 1 ? "Another node is" : `${all.length} nodes are`;
+    const text = `${who} called ${name} (${addresses.join("; ")})${own}: what is said of one may ` +
+      "be meant of another";
+    return warning("peers", text, remedy);
+  });
 }

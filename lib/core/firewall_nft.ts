@@ -19,10 +19,12 @@ import {
 
 /** The hooks that a packet passes, in their order. */
 const HOOKS: Readonly<Record<Way, readonly unknown[]>> = {
-  in: ["prerouting", "input"],
-  out: ["output", "postrouting"],
+  in: ["ingress", "prerouting", "input"],
+  out: ["output", "postrouting", "egress"],
 };
-const FAMILIES: readonly unknown[] = ["ip", "inet"];
+/** Chains at these see the packets of their devices only. */
+const DEVICE_HOOKS: readonly unknown[] = ["ingress", "egress"];
+const FAMILIES: readonly unknown[] = ["ip", "inet", "netdev"];
 const UDP: readonly unknown[] = ["udp", 17];
 /** Statements that decide nothing. */
 const INERT = new Set(["counter", "log", "comment", "mangle", "meta", "ct", "notrack", "quota"]);
@@ -35,11 +37,13 @@ const ENDING_TARGETS = new Set(["REJECT", "DROP"]);
  * Reads the answer of nft as it concerns one packet; null: it is none.
  *
  * @param known tables of the family "ip" that another program shows better, and which are left out
+ * @param plain the same rules in nft's own words: before 1.0.8 only these say which devices a chain is of
  */
 export function readNft(
   text: string,
   packet: Packet,
   known: ReadonlySet<string>,
+  plain: string,
 ): Ruleset | null {
   let parsed: unknown;
   try {
@@ -51,6 +55,7 @@ export function readNft(
   if (!Array.isArray(list)) return null;
   const objects = list.filter(isEntry);
   const reader = new NftReader(objects, packet);
+  const devices = devicesIn(plain);
   const chains = new Map<string, FirewallChain>();
   const entries: { readonly chain: FirewallChain; readonly order: number }[] = [];
   for (const { chain } of objects) {
@@ -58,14 +63,61 @@ export function readNft(
     if (chain["family"] === "ip" && known.has(String(chain["table"]))) continue;
     const hook = HOOKS[packet.way].indexOf(chain["hook"]);
     const policy = hook < 0 ? null : chain["policy"] === "drop" ? "drop" : "accept";
-    const name = `${chain["family"]} ${chain["table"]} ${chain["name"]}`;
-    const read = { name, policy, rules: reader.rulesOf(chain) } as const;
-    chains.set(keyOf(chain, String(chain["name"])), read);
-    const isFilter = hook >= 0 && chain["type"] === "filter";
-    if (isFilter) entries.push({ chain: read, order: hook * 1e10 + Number(chain["prio"] ?? 0) });
+    const key = keyOf(chain, String(chain["name"]));
+    const read = { name: key, policy, rules: reader.rulesOf(chain) } as const;
+    chains.set(key, read);
+    const isSeen = isOfDevice(chain, devices.get(key), packet);
+    const isFilter = hook >= 0 && chain["type"] === "filter" && isSeen !== "no";
+    if (isFilter && isSeen === "maybe") {
+      entries.push({ chain: doubted(read), order: orderOf(hook, chain) });
+    } else if (isFilter) entries.push({ chain: read, order: orderOf(hook, chain) });
   }
   entries.sort((a, b) => a.order - b.order);
   return { entries: entries.map(({ chain }) => chain), chains };
+}
+
+function orderOf(hook: number, chain: Entry): number {
+  return hook * 1e10 + Number(chain["prio"] ?? 0);
+}
+
+/** The devices of chains, by family, table and name, in what nft writes for people. */
+function devicesIn(plain: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  let table = "";
+  let chain = "";
+  for (const line of plain.split("\n")) {
+    table = /^table (\S+ \S+) \{/.exec(line)?.[1] ?? table;
+    chain = /^\tchain (\S+) \{/.exec(line)?.[1] ?? chain;
+    const [, one, many] = / hook \w+ device(?: (\S+)|s = \{([^}]*)\}) /.exec(line) ?? [];
+    const names = (one ?? many)?.match(/[^\s,"]+/g);
+    if (names !== undefined && names !== null) found.set(`${table} ${chain}`, names);
+  }
+  return found;
+}
+
+/** Whether a chain sees the packets of the device that ours uses. */
+function isOfDevice(
+  { dev, hook }: Entry,
+  told: readonly string[] | undefined,
+  packet: Packet,
+): Truth {
+  if (!DEVICE_HOOKS.includes(hook)) return "yes";
+  const names = typeof dev === "string" ? [dev] : Array.isArray(dev) ? dev : told;
+  if (names === undefined) return "maybe";
+  return anyOf(names.map((name) => isInterface(String(name), packet, "*", packet.way)));
+}
+
+/** A chain of which nobody knows whether it sees our packet. */
+function doubted({ name, policy, rules }: FirewallChain): FirewallChain {
+  const last: FirewallRule = { truth: "maybe", verdict: { kind: "drop" } };
+  return {
+    name,
+    policy: "accept",
+    rules: [
+      ...rules.map((rule) => rule.truth === "yes" ? { ...rule, truth: "maybe" as const } : rule),
+      ...(policy === "drop" ? [last] : []),
+    ],
+  };
 }
 
 function keyOf({ family, table }: Entry, chain: string): string {
@@ -182,7 +234,7 @@ class NftReader {
     if (protocol === "ip" && field === "protocol") return truthOf(UDP.includes(right));
     if (protocol === "ip" && field === "saddr") return this.#address(right, isFrom);
     if (protocol === "ip" && field === "daddr") return this.#address(right, isTo);
-    if (protocol === "ip") return "maybe";
+    if (protocol === "ip" || protocol === "ether") return "maybe";
     // Whatever is asked of another protocol's header is not true of ours.
     if (protocol !== "udp" && protocol !== "th") return "no";
     // Daemons send from their port; who asks in passing may come from another.
@@ -220,7 +272,8 @@ function isPassing(xt: unknown): boolean {
 
 function verdictIn(statement: Entry, rule: Entry): Verdict | null {
   if ("accept" in statement) return { kind: "accept" };
-  if ("drop" in statement || "reject" in statement) return { kind: "drop" };
+  // What is forwarded to another device at once does not arrive either.
+  if (["drop", "reject", "fwd"].some((each) => each in statement)) return { kind: "drop" };
   if (ENDING_TARGETS.has(targetIn(statement["xt"]))) return { kind: "drop" };
   if ("return" in statement) return { kind: "return" };
   for (const kind of ["jump", "goto"] as const) {

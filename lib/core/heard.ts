@@ -5,7 +5,7 @@
  * run is a base address with up to 255 bytes of bits, one bit for each address from the base on.
  */
 import { RUN_HEADER_BYTES } from "./wire_sections.ts";
-import type { AddressRun } from "./packet.ts";
+import { type AddressRun, MAX_HEARD_BYTES } from "./packet.ts";
 
 /** A run states its bytes of bits in one byte. */
 const MAX_RUN_BYTES = 255;
@@ -52,6 +52,31 @@ function joins(length: number, index: number): boolean {
 /** The bit of an address in its byte of a run whose base is a multiple of 8: the highest comes first. */
 function bitOf(address: number): number {
   return 0x80 >> (address % 8);
+}
+
+/** Addresses as an inquiry lists them. */
+export interface HeardList {
+  /** The addresses as numbers, in the order in which they were met. */
+  readonly numbers: readonly number[];
+  /** Null: they do not fit. */
+  readonly runs: readonly AddressRun[] | null;
+}
+
+/** Lists the addresses of these paths; `last` is the list before, which most often is the same. */
+export function heardList(
+  paths: Iterable<{ readonly number: number | null }>,
+  last?: HeardList,
+): HeardList {
+  const numbers: number[] = [];
+  for (const { number } of paths) if (number !== null) numbers.push(number);
+  if (last !== undefined && isSameList(numbers, last.numbers)) return last;
+  return { numbers, runs: runsOf(numbers.toSorted((a, b) => a - b), MAX_HEARD_BYTES) };
+}
+
+function isSameList(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Whether an IPv4 address, given as a number, is in one of these runs, whatever their bases are. */

@@ -5,6 +5,7 @@
  * inquiry or for none; the few before it are remembered only to tell a late answer from a foreign one.
  */
 import { parseV4, type Subnet, subnetOf } from "./address.ts";
+import type { HeardList } from "./heard.ts";
 import type { Ms, Network } from "./types.ts";
 
 /** An inquiry that was sent. */
@@ -59,6 +60,8 @@ export class Lan {
   judgeAt: Ms = Infinity;
   /** Answers that the open inquiry still lacks. */
   unanswered = 0;
+  /** Whom our last inquiry here listed as heard. */
+  heardList: HeardList | undefined;
   /** When we last said here, unasked, whom we do not hear. */
   statedAt: Ms = -Infinity;
   #sent: Inquiry[] = [];
@@ -93,7 +96,13 @@ export class Lan {
 
   /** Why it is not used; null: it is. */
   get trouble(): string | null {
-    if (this.isDrained) return DRAINED;
+    const fault = this.#fault;
+    if (!this.isDrained) return fault;
+    return fault === null ? DRAINED : `${DRAINED}, and ${fault}`;
+  }
+
+  /** Why it could not be used, whatever people want; null: it could. */
+  get #fault(): string | null {
     if (!this.present) return "our address is gone";
     return this.network.usable ? null : this.network.reason ?? "down";
   }

@@ -176,14 +176,6 @@ export class Machine {
     return [...this.#world.lans.keys()];
   }
 
-  /** The nodes whose traffic would stay on a network if it were drained: no path of theirs works elsewhere. */
-  boundTo(network: NetworkName): readonly string[] {
-    return [...this.#world.nodes.all()].filter(({ paths }) => {
-      const up = [...paths.values()].filter(({ state }) => state.health === "up");
-      return up.length > 0 && up.every((path) => path.network === network);
-    }).map(({ name }) => name);
-  }
-
   #counters(): Readonly<Record<string, number>> {
     const { lateWakes, sleeps, worstMs } = this.#awareness;
     const { repairs } = this.#desk.keeper;

@@ -21,6 +21,8 @@ export interface NetworkView {
   /** Why it is not; null: it is. */
   readonly reason: string | null;
   readonly drained: boolean;
+  /** Whether it could be used, whatever people want. */
+  readonly works: boolean;
   readonly paths: PathCounts;
   /** Packets since the network is known. */
   readonly sent: number;
@@ -179,7 +181,7 @@ class Counts {
 }
 
 function networkView(lan: Lan, { up, down, unknown, held, lossy }: Counts): NetworkView {
-  const { network, counts, usable, isDrained, trouble } = lan;
+  const { network, counts, usable, isDrained, isWorking, trouble } = lan;
   const { name, interfaceName, address, prefixLength } = network;
   return {
     name,
@@ -189,6 +191,7 @@ function networkView(lan: Lan, { up, down, unknown, held, lossy }: Counts): Netw
     usable,
     reason: trouble,
     drained: isDrained,
+    works: isWorking,
     paths: { up, down, unknown, held, lossy },
     ...counts,
   };
@@ -208,14 +211,15 @@ function peerView(node: Node, world: World, keeper: RouteKeeper, now: Ms): PeerV
 function pathStatus(path: Path, world: World, keeper: RouteKeeper, now: Ms): PathStatus {
   const view = viewOfPath(path, world, now);
   const { state, route } = path;
-  const { health, heard, lastCause, since } = state;
+  const { health, lastCause, since } = state;
+  const isDown = health === "down";
   return {
     ...view,
-    roundTripMs: rounded(view.roundTripMs),
+    // What was measured while it worked says nothing of a path that does not.
+    roundTripMs: isDown ? null : rounded(view.roundTripMs),
     lastGoodAgoMs: rounded(view.lastGoodAgoMs),
-    loss: rounded(view.loss),
-    heard,
-    heardByPeer: path.peerDeaf ? false : health === "up" ? true : null,
+    loss: isDown ? null : rounded(view.loss),
+    ...hearingOn(path, view, world, now),
     changed: health === "unknown"
       ? null
       : { to: health, cause: lastCause, agoMs: Math.round(now - since) },
@@ -224,6 +228,21 @@ function pathStatus(path: Path, world: World, keeper: RouteKeeper, now: Ms): Pat
     routeReason: route === null ? null : reasonOf(view, path),
     routeInForce: route === null ? null : keeper.shows(route),
   };
+}
+
+/** Who hears whom, as far as that is known; lately means what it does in direction.ts. */
+function hearingOn(
+  { node, peerDeaf, lastPacketAt }: Path,
+  { health, dead }: PathView,
+  { settings }: World,
+  now: Ms,
+): Pick<PathStatus, "heard" | "heardByPeer"> {
+  if (health === "up") return { heard: true, heardByPeer: !peerDeaf };
+  if (dead !== null) return { heard: dead === "to-peer", heardByPeer: dead === "from-peer" };
+  const withinMs = 2 * Math.max(settings.intervalMs, node.intervalMs);
+  const isHeard = lastPacketAt !== null && now - lastPacketAt <= withinMs;
+  if (health === "unknown") return { heard: isHeard || null, heardByPeer: null };
+  return { heard: isHeard, heardByPeer: isHeard || null };
 }
 
 function reasonOf({ health, hold }: PathView, { loss }: Path): RouteReason {

@@ -6,13 +6,12 @@
  * heard is marked so instead; of what still does not fit the first are listed.
  */
 import { contains } from "./address.ts";
-import { isHeard, runsOf } from "./heard.ts";
+import { isHeard } from "./heard.ts";
 import type { Lan } from "./lan.ts";
 import type { Path } from "./nodes.ts";
 import {
   type AddressRun,
   type LossyPath,
-  MAX_HEARD_BYTES,
   MAX_INTERFACES,
   MAX_LOSSY,
   MAX_UNHEARD,
@@ -69,13 +68,6 @@ function worstOf(losing: Path[]): LossyPath[] {
   return lossy.slice(0, MAX_LOSSY);
 }
 
-/** The addresses of these paths as an inquiry lists them; null: they do not fit, or cannot be listed. */
-export function heardList(paths: Iterable<Path>): readonly AddressRun[] | null {
-  const numbers: number[] = [];
-  for (const { number } of paths) if (number !== null) numbers.push(number);
-  return runsOf(numbers.sort((a, b) => a - b), MAX_HEARD_BYTES);
-}
-
 /** Whether an inquiry that came over `lan` says that its sender hears us there; what does not say is taken for it. */
 export function isHearingUs(packet: Packet, lan: Lan): boolean {
   return packet.heard === null || lan.number === null || isHeard(packet.heard, lan.number);
@@ -94,7 +86,8 @@ export function isSameView(a: View, b: View): boolean {
 }
 
 function isSameHeard(a: View["heard"], b: View["heard"]): boolean {
-  if (a === null || b === null) return a === b;
+  if (a === b) return true;
+  if (a === null || b === null) return false;
   return a.length === b.length && a.every((run, i) => isSameRun(run, b[i]));
 }
 

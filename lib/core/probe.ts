@@ -163,6 +163,7 @@ export class Probe {
   report(now: Ms): ProbeReport {
     const nodes = this.#roster.nodes((path) => this.#askedOf(path, now));
     nodes.sort((a, b) => compareNames(a.name, b.name));
+    const others = this.#roster.others().sort(compareNames);
     const networks = this.#lans.map(({ network, problem, asked }): ProbedNetwork => {
       const { name, interfaceName, address, prefixLength } = network;
       const answering = nodes.filter(({ paths }) =>
@@ -178,7 +179,8 @@ export class Probe {
         nodes: answering.length,
       };
     });
-    return { networks, nodes, drops: [...this.#drops.values()], verdict: verdictOf(nodes) };
+    const drops = [...this.#drops.values()];
+    return { networks, nodes, others, drops, verdict: verdictOf(nodes, others) };
   }
 
   // ------------------------------------------------------------------------------------------- asking

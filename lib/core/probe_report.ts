@@ -8,9 +8,13 @@ export interface RoundTrips {
   readonly maxMs: Ms;
 }
 
-/** Why nobody could be expected to answer on a path, or that they were expected to and did not. */
+/** Why a node counts as missing on a path. */
 export type Absence =
   | { readonly kind: "no-answer" }
+  /** It did not answer us, though the daemon of this host, which asks from its own port, holds the path for up. */
+  | { readonly kind: "held-up" }
+  /** It did answer, though the daemon holds the path for down: the answers come by another network. */
+  | { readonly kind: "held-down" }
   /** The peer says that its interface is down or has no carrier. */
   | { readonly kind: "peer-network" }
   /** We could not ask there. */
@@ -25,7 +29,7 @@ export interface ProbedPath {
   readonly answered: number;
   /** Null: there was no answer. */
   readonly roundTrips: RoundTrips | null;
-  /** Null: the node answered here. */
+  /** Null: the node answered here, and nothing is known against it. */
   readonly absence: Absence | null;
 }
 
@@ -72,16 +76,45 @@ export interface ProbeDrop {
 export interface ProbeReport {
   readonly networks: readonly ProbedNetwork[];
   readonly nodes: readonly ProbedNode[];
+  /** Names of nodes that answered and were not asked for, in order. */
+  readonly others: readonly string[];
   readonly drops: readonly ProbeDrop[];
   /** Whether all nodes answered on all their networks, some were missing, or nobody answered at all. */
   readonly verdict: "complete" | "missing" | "nobody";
 }
 
-/** What a report says of all nodes together. */
-export function verdictOf(nodes: readonly ProbedNode[]): ProbeReport["verdict"] {
+/** What the nodes of a report say together; `others` answered too, and were not asked for. */
+export function verdictOf(
+  nodes: readonly ProbedNode[],
+  others: readonly string[],
+): ProbeReport["verdict"] {
   const paths = nodes.flatMap((node) => node.paths);
-  if (!paths.some((path) => path.absence === null)) return "nobody";
+  if (others.length === 0 && !paths.some(({ answered }) => answered > 0)) return "nobody";
   const isComplete = paths.every((path) => path.absence === null) &&
     nodes.every((node) => node.paths.length > 0);
   return isComplete ? "complete" : "missing";
+}
+
+/**
+ * The report in the light of what the daemon of this host knows. It asks from its own port: its inquiries go, and their
+ * answers come, by the network that is asked on, and firewalls know that port.
+ *
+ * @param held what it holds of addresses of peers
+ */
+export function inLightOf(
+  held: ReadonlyMap<Address, "up" | "down">,
+  report: ProbeReport,
+): ProbeReport {
+  const nodes = report.nodes.map((node) => {
+    const paths = node.paths.map((path): ProbedPath => {
+      const health = held.get(path.address);
+      if (path.absence === null && health === "down") {
+        return { ...path, absence: { kind: "held-down" } };
+      }
+      const isUp = path.absence?.kind === "no-answer" && health === "up";
+      return isUp ? { ...path, absence: { kind: "held-up" } } : path;
+    });
+    return { ...node, paths };
+  });
+  return { ...report, nodes, verdict: verdictOf(nodes, report.others) };
 }

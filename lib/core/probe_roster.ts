@@ -131,6 +131,13 @@ export class ProbeRoster {
     return [...found, ...absent.map((name) => ({ name, says: null, paths: [] }))];
   }
 
+  /** The names of those who answered and are of no interest. */
+  others(): string[] {
+    const known = new Set([...this.paths.values()].map(({ node }) => node));
+    return [...known].filter(({ says, isWanted }) => says !== null && !isWanted)
+      .map(({ name }) => name);
+  }
+
   #known(name: string): Known {
     return { name, says: null, isWanted: this.#wanted.size === 0 || this.#wanted.has(name) };
   }

@@ -7,7 +7,8 @@ import { Drops } from "./drops.ts";
 import type { Lan } from "./lan.ts";
 import { type Node, Nodes, type Path } from "./nodes.ts";
 import { forgiveMisses, isDeadAlone, recordGood, type Transition } from "./path_health.ts";
-import { heardList, isSameView, type View, viewOf } from "./peer_view.ts";
+import { heardList } from "./heard.ts";
+import { isSameView, type View, viewOf } from "./peer_view.ts";
 import type {
   Address,
   Effect,
@@ -301,11 +302,15 @@ export class World {
     const view = viewOf(this.lans.values(), over, about);
     if (lists !== undefined) return { ...view, interfaces: view.interfaces.filter(lists) };
     if (kind !== "inq") return view;
-    const { name } = over.network;
-    const heard = [...this.nodes.paths.values()].filter((path) =>
-      path.network === name && this.hears(path)
-    );
-    return { ...view, heard: heardList(heard) };
+    const list = heardList(this.#heardOn(over), over.heardList);
+    over.heardList = list;
+    return { ...view, heard: list.runs };
+  }
+
+  *#heardOn({ network }: Lan): Iterable<Path> {
+    for (const path of this.nodes.paths.values()) {
+      if (path.network === network.name && this.hears(path)) yield path;
+    }
   }
 
   #encode(packet: Packet, view: View, key: string): Uint8Array {

@@ -31,15 +31,18 @@ export type ControlConnected =
 
 /**
  * Opens the socket at `path`. Who calls holds the lock of the run directory, so what is there already is left over from
- * a predecessor. It gets its name when nobody but its owner and its group can use it any more.
+ * a predecessor. It is made where only its owner gets, and gets its name when its rights are right: nobody else can ever
+ * have used it.
  *
  * @param group the name of the group that may ask too; null: none
  */
 export function listenControl(path: string, group: string | null): ControlOpened {
-  const draft = `${path}.new`;
+  const folder = `${path}.new`;
+  const draft = `${folder}/s`;
   let listener: Deno.UnixListener | null = null;
   try {
-    removeIfThere(draft);
+    removeIfThere(folder, { recursive: true });
+    Deno.mkdirSync(folder, { mode: 0o700 });
     listener = Deno.listen({ transport: "unix", path: draft });
     Deno.chmodSync(draft, MODE);
     const { gid } = Deno.statSync(draft);
@@ -48,8 +51,9 @@ export function listenControl(path: string, group: string | null): ControlOpened
     return { kind: "open", listener: new Listener(listener, path, gid), problem };
   } catch (error) {
     listener?.close();
-    removeIfThere(draft);
     return { kind: "failed", reason: failureReason(error) };
+  } finally {
+    removeIfThere(folder, { recursive: true });
   }
 }
 
@@ -78,10 +82,19 @@ export function groupIdIn(text: string, group: string): number | null {
   return null;
 }
 
-function giveToGroup(path: string, group: string): string | null {
+/** Why a group cannot be let ask, as far as that can be told without a socket; null: nothing is in the way. */
+export function groupProblem(group: string): string | null {
+  return groupId(group) === null ? `there is no such group in ${GROUPS}` : null;
+}
+
+function groupId(group: string): number | null {
   const read = readTextFile(GROUPS, MAX_GROUPS_BYTES);
-  const id = read.kind === "text" ? groupIdIn(read.text, group) : null;
-  if (id === null) return `Cannot let group ${group} ask: there is no such group in ${GROUPS}`;
+  return read.kind === "text" ? groupIdIn(read.text, group) : null;
+}
+
+function giveToGroup(path: string, group: string): string | null {
+  const id = groupId(group);
+  if (id === null) return `Cannot let group ${group} ask: ${groupProblem(group)}`;
   const reason = changeGroup(path, id);
   return reason === null ? null : `Cannot let group ${group} ask: ${reason}`;
 }
@@ -95,9 +108,9 @@ function changeGroup(path: string, id: number): string | null {
   }
 }
 
-function removeIfThere(path: string): void {
+function removeIfThere(path: string, options: Deno.RemoveOptions = {}): void {
   try {
-    Deno.removeSync(path);
+    Deno.removeSync(path, options);
   } catch {
     // What is in the way is told of by what it is in the way of.
   }

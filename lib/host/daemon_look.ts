@@ -11,8 +11,11 @@ const WAIT_MS = 1000;
 
 /** Who has the lock of a run directory. */
 export type LockLook =
-  /** Nobody; or there is no such directory. */
-  | { readonly kind: "free" }
+  /**
+   * Nobody; or there is no such directory. The pid of the last holder, where that died without giving it back; missing:
+   * there is none.
+   */
+  | { readonly kind: "free"; readonly leftPid?: number }
   /** Somebody, whose pid the file names, or does not. */
   | { readonly kind: "held"; readonly pid: number | null }
   | { readonly kind: "failed"; readonly reason: string };
@@ -48,8 +51,9 @@ export async function lookAtLock(runDir: string, waitMs = WAIT_MS): Promise<Lock
   // A thread waits for it, which nothing can call off: where it is granted late, closing gives it back.
   file.lock(false).then(
     () => {
+      const leftPid = gaveUp ? null : pidIn(`${runDir}/lock`);
       file.close();
-      if (!gaveUp) resolve({ kind: "free" });
+      if (!gaveUp) resolve(leftPid === null ? { kind: "free" } : { kind: "free", leftPid });
     },
     (error: unknown) => resolve({ kind: "failed", reason: failureReason(error) }),
   ).finally(() => clearTimeout(timer));

@@ -3,7 +3,8 @@
  *
  * The lock is the kernel's (flock) on RUNDIR/lock. It ends with the process however that ends, so there is nothing
  * stale to clean up, and child processes do not inherit it. The pid in the file is for people and for the message that
- * a second daemon prints; nobody decides by it.
+ * a second daemon prints. Whoever gives the lock back empties the file: a pid that is found in it is that of one who did
+ * not come to his end by himself.
  *
  * The file is never deleted: between somebody's opening it and his locking it, a deletion would let two daemons lock
  * two files of one name, each sure to be alone.
@@ -27,7 +28,12 @@ export interface RunLock {
 }
 
 export type LockResult =
-  | { readonly kind: "locked"; readonly lock: RunLock }
+  | {
+    readonly kind: "locked";
+    readonly lock: RunLock;
+    /** The pid of the holder before us, who died without giving it back; missing: there is none. */
+    readonly leftPid?: number;
+  }
   /**
    * Another process has it; its pid where the file says one. A thread keeps waiting for the lock in vain, so the
    * process has to be ended by Deno.exit.
@@ -66,8 +72,10 @@ async function tryLock(runDir: string, waitMs: number): Promise<LockResult | "re
     file.close();
     return "replaced";
   }
+  const leftPid = pidIn(path);
   writePid(file);
-  return { kind: "locked", lock: { release: () => release(file) } };
+  const lock = { release: () => release(file) };
+  return leftPid === null ? { kind: "locked", lock } : { kind: "locked", lock, leftPid };
 }
 
 /**
@@ -140,7 +148,7 @@ function release(file: Deno.FsFile): void {
   try {
     file.truncateSync(0);
   } catch {
-    // An old pid in a file that nobody locks misleads nobody.
+    // The next one takes us for dead without reason, which a disk that cannot be written has to answer for.
   }
   file.close();
 }

@@ -34,7 +34,7 @@ export function openSyslog(
   return {
     write: (message) => datagrams.send(message),
     close: async () => {
-      await datagrams.drained(GOODBYE_MS);
+      await datagrams.flushed(GOODBYE_MS);
       datagrams.close();
     },
   };

@@ -15,7 +15,7 @@ export interface UnixDatagrams {
   /** Sends in order, in turns of its own; never throws. What cannot be sent is dropped, and told of. */
   send(text: string): void;
   /** Resolves when nothing waits any more, or after `limitMs`. */
-  drained(limitMs: number): Promise<void>;
+  flushed(limitMs: number): Promise<void>;
   /** What still waits is dropped. */
   close(): void;
 }
@@ -54,7 +54,7 @@ class Sender implements UnixDatagrams {
     this.#flow ??= this.#pour();
   }
 
-  async drained(limitMs: number): Promise<void> {
+  async flushed(limitMs: number): Promise<void> {
     if (this.#flow !== null) await isSettledWithin(this.#flow, limitMs);
   }
 

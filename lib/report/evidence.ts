@@ -32,7 +32,8 @@ export function causeField(fields: LogFields): DownCause | null {
     case "own-network":
       return { kind: "own-network", reason: textField(cause, "reason") ?? "" };
     case "peer-deaf":
-      return { kind: "peer-deaf", lastGoodAgoMs };
+    case "peer-unanswered":
+      return { kind: cause["kind"], lastGoodAgoMs };
     case "peer-network":
       return { kind: "peer-network" };
     case "adopted":

@@ -48,6 +48,8 @@ export interface Outage extends Period {
 
 /** All that a report tells. */
 export interface History extends Period {
+  /** The part of the period since the records began; before that nothing is known. */
+  readonly recordedMs: Ms;
   /** The node that the records are from; null: they do not say. */
   readonly node: string | null;
   /** The versions that ran, in their order. */
@@ -79,8 +81,8 @@ export function historyOf(records: Records, sinceMs: number | null, nowMs: numbe
   const events = records.events.filter(({ wallMs }) => wallMs <= nowMs).sort((a, b) =>
     a.wallMs - b.wallMs
   );
-  const fromMs = sinceMs ?? beginningOf([...events, ...samples], nowMs);
-  const period = { fromMs: Math.min(fromMs, nowMs), toMs: nowMs };
+  const begunMs = beginningOf([...events, ...samples], nowMs);
+  const period = { fromMs: Math.min(sinceMs ?? begunMs, nowMs), toMs: nowMs };
   const tracks = tracksOf(events, samples, nowMs);
   const starts = events.filter(({ event }) => event === "start");
   const isInside = ({ wallMs }: { readonly wallMs: number }) => wallMs >= period.fromMs;
@@ -88,6 +90,7 @@ export function historyOf(records: Records, sinceMs: number | null, nowMs: numbe
   const latest = starts.at(-1);
   return {
     ...period,
+    recordedMs: nowMs - Math.max(begunMs, period.fromMs),
     node: latest === undefined ? null : textField(latest.fields, "node"),
     versions: versions.length > 0 ? versions : versionsOf(starts.slice(-1)),
     paths: tracks.map((track) => pathHistory(track, period)),

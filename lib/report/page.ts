@@ -59,7 +59,21 @@ function header(title: string, history: History): Markup {
       <p>${timeText(fromMs)} to ${timeText(toMs)} (${durationText(
         toMs - fromMs,
       )}), local time${ran}</p>
-    </header>
+    ${unrecorded(history)}</header>
+  `;
+}
+
+/** Who reads that nothing failed in a week must know where only an hour of it was looked at. */
+function unrecorded({ fromMs, toMs, recordedMs }: History): Markup | null {
+  const askedMs = toMs - fromMs;
+  if (recordedMs >= askedMs) return null;
+  const text = recordedMs === 0
+    ? "Nothing is recorded of this time."
+    : `The records begin at ${timeText(toMs - recordedMs)}: they are of ${
+      durationText(recordedMs)
+    }, not ${durationText(askedMs)}.`;
+  return html`
+    <p><strong>${text}</strong></p>
   `;
 }
 

@@ -104,17 +104,83 @@ Deno.test("cleanup needs no keys", async () => {
   assertEquals((await host.faild("cleanup", "-c", "/c")).exit, 0);
 });
 
-Deno.test("check says where the log cannot go, and asks only where there is a file for it", async () => {
+Deno.test("check refuses a log that cannot be there, as the start would, but not what only others may write", async () => {
   const host = new FakeHost();
   host.logProblem = "There is no directory /none";
-  assertMatch(
-    (await host.faild("check", "-l", "/none/x")).out,
-    /cannot log to \/none\/x: There is no/,
-  );
+  assertEquals(await host.faild("check", "-l", "/none/x"), {
+    exit: 1,
+    out: "",
+    error: "faild: Cannot log to /none/x: There is no directory /none\n",
+  });
+  const denied = new FakeHost();
+  denied.logProblem = "Permission denied";
+  const { exit, out } = await denied.faild("check", "-l", "/var/log/x");
+  assertEquals(exit, 0);
+  assertMatch(out, /cannot log to \/var\/log\/x: Permission denied/);
   const other = new FakeHost();
   other.logProblem = "There is no directory /none";
-  assert(!(await other.faild("check")).out.includes("cannot log"));
+  assertEquals((await other.faild("check")).exit, 0, "there is no file for it");
 });
+
+const DOUBTFUL: readonly (readonly [string, string, string, (host: FakeHost) => void])[] = [
+  [
+    "a network that is not there",
+    "networks: [{name: A, interface: ethA}, {name: B, interface: eth7}]\n",
+    "network B cannot be used: there is no interface eth7",
+    () => {},
+  ],
+  [
+    "a hook that cannot be run",
+    "hooks: [{on: [path], run: [/none]}]\n",
+    "hook /none will not be run: No such file",
+    (host) => host.hooks = { ...host.hooks, programProblem: () => "No such file" },
+  ],
+  [
+    "a list that allows nobody",
+    "allow: []\n",
+    "allow is empty: no other node is listened to",
+    () => {},
+  ],
+  [
+    "a group that is not there",
+    "control: {group: nosuch}\n",
+    "control.group is nosuch: it may not ask the daemon, there is none",
+    (host) => host.groupFailure = "there is none",
+  ],
+];
+
+for (const [title, text, warning, prepare] of DOUBTFUL) {
+  Deno.test(`check, start and reload take ${title} for the same: they warn of it`, async () => {
+    const files = (host: FakeHost, content: string) => {
+      host.files.set("/c", { kind: "text", text: content });
+      prepare(host);
+      return host;
+    };
+    const checked = await files(new FakeHost(), text).faild("check", "-c", "/c");
+    assertEquals(checked.exit, 0);
+    assert(checked.out.includes(`\n  ${warning}\n`), checked.out);
+
+    const host = files(new FakeHost(), text);
+    const ended = host.faild("-c", "/c");
+    await host.until("logged network-ready");
+    const asking = new FakeHost();
+    asking.controls = host.controls;
+    files(host, `${text}interval: 2\n`);
+    const { exit, out, error } = await asking.faild("reload");
+    assertEquals([exit, /^Reloaded: .*interval.* changed\n$/.test(out)], [0, true], out);
+    assert(error.includes(`faild: Warning: ${warning}\n`), error);
+    host.signals?.stop("SIGTERM");
+    assertEquals((await ended).exit, 0);
+    const logged = host.log.filter(({ event }) => event === "configuration-doubtful")
+      .map(({ text }) => text);
+    // That of the group is told by the socket, as an error.
+    const expected = title.includes("group") ? [] : [warning, warning];
+    assertEquals(
+      logged.filter((each) => each.includes(warning)),
+      expected.map((each) => `Configuration: ${each}`),
+    );
+  });
+}
 
 Deno.test("check names two networks on one subnet, of which only the first can be used", async () => {
   const host = new FakeHost();

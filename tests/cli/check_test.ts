@@ -1,11 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
-import { checkText, type MachineNow } from "../../lib/cli/check.ts";
+import { checkText } from "../../lib/cli/check.ts";
+import type { MachineNow } from "../../lib/cli/machine_now.ts";
 import { parseCommandLine } from "../../lib/config/command_line.ts";
 import { mergeConfiguration } from "../../lib/config/merge.ts";
 import type { Network } from "../../lib/core/types.ts";
 
-const NOTHING: MachineNow = { networks: [], problems: [], keys: null, logProblem: null };
+const NOTHING: MachineNow = {
+  linksProblem: null,
+  networks: [],
+  problems: [],
+  keys: null,
+  logProblem: null,
+  groupProblem: null,
+  hookProblems: [],
+};
 
 function check(argv: readonly string[], text: string | null, now: Partial<MachineNow>): string {
   const line = parseCommandLine(argv, { runDirFromEnvironment: undefined });
@@ -97,6 +106,7 @@ What follows from them:
 
 Warnings:
   flag -t 1 is overridden by interval 0.05 (/etc/faild.yaml:1)
+  network C cannot be used: there is no interface eth9
   only network A is usable now: no failover is possible
 `;
 
@@ -261,6 +271,18 @@ Deno.test("a peer with the name or an address of this node is named", () => {
   assertEquals(warnings(check([], text, TWO)), [
     "peer host1: this node has the same name",
     "peer y: 192.168.1.1 is an address of this node",
+  ]);
+});
+
+Deno.test("a group that may not ask and a hook that will not be run are named", () => {
+  const now = {
+    ...TWO,
+    groupProblem: "there is no such group in /etc/group",
+    hookProblems: [{ program: "/x", reason: "No such file" }],
+  };
+  assertEquals(warnings(check([], "control: {group: ops}", now)), [
+    "control.group is ops: it may not ask the daemon, there is no such group in /etc/group",
+    "hook /x will not be run: No such file",
   ]);
 });
 

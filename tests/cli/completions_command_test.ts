@@ -27,6 +27,7 @@ const HAS_FISH = await printed("fish", ["--no-config", "-c", "true"]) !== null;
 async function offeredByBash(...words: string[]): Promise<string[]> {
   const script = `${bashCompletion()}
 compopt() { :; }
+faild() { [[ $1 == completions ]] && printf '%s\\n' "$2-one" "$2-two"; }
 COMP_WORDS=("$@")
 COMP_CWORD=$(($# - 1))
 _faild
@@ -49,11 +50,14 @@ Deno.test("each shell's script is printed, and no other shell's", async () => {
     assertEquals(outcome, { exit: 0, out: script, error: "" });
   }
   const { exit, error } = await new FakeHost().faild("completions", "tcsh");
-  assertEquals([exit, error], [2, "faild: Cannot use SHELL: must be bash, zsh or fish, is tcsh\n"]);
+  assertEquals([exit, error], [
+    2,
+    "faild: Cannot use WHAT: must be bash, zsh, fish, networks or nodes, is tcsh\n",
+  ]);
   const none = await new FakeHost().faild("completions");
   assertEquals([none.exit, none.error], [
     2,
-    "faild: Cannot use completions: needs an argument (SHELL), is missing\n",
+    "faild: Cannot use completions: needs an argument (WHAT), is missing\n",
   ]);
 });
 
@@ -68,11 +72,37 @@ Deno.test("bash offers the commands, and not where a flag's value stands", async
 });
 
 Deno.test("bash offers each command its own flags and words", async () => {
-  for (const { name, flags, words } of completedCommands()) {
+  for (const { name, flags, words, asked } of completedCommands()) {
     if (name === "") continue;
+    const names = asked.flatMap((each) => [`${each}-one`, `${each}-two`]);
     assertEquals(await offeredByBash(name, "-"), flags.flatMap(spellings).sort(), name);
-    assertEquals(await offeredByBash(name, ""), [...words].sort(), name);
+    assertEquals(await offeredByBash(name, ""), [...words, ...names].sort(), name);
   }
+  assertEquals(await offeredByBash("drain", "networks-t"), ["networks-two"]);
+  assertEquals(await offeredByBash("probe", "-n", "3", "nodes-o"), ["nodes-one"]);
+});
+
+Deno.test("the names of networks and nodes are those of the running daemon, but none that a shell would expand", async () => {
+  const daemon = new FakeHost();
+  for (const [number, name] of ["$(id)", "wan+0"].entries()) {
+    daemon.kernel.addLink(name);
+    daemon.kernel.addAddress(name, `10.0.${number}.1/24`);
+  }
+  // The daemon's loop turns at once.
+  daemon.udp.delay = () => Promise.resolve();
+  const running = daemon.faild("-r");
+  await daemon.until("logged network-ready");
+  const host = new FakeHost();
+  host.controls = daemon.controls;
+  const { exit, out, error } = await host.faild("completions", "networks");
+  assertEquals([exit, out.trim().split("\n").sort(), error], [0, ["ethA", "ethB", "wan+0"], ""]);
+  const nodes = new FakeHost();
+  nodes.controls = daemon.controls;
+  assertEquals(await nodes.faild("completions", "nodes"), { exit: 0, out: "", error: "" });
+  daemon.signals?.stop("SIGTERM");
+  await running;
+  const alone = await new FakeHost().faild("completions", "networks");
+  assertEquals([alone.exit, alone.out], [7, ""]);
 });
 
 Deno.test("bash offers files and folders where a flag takes them", async () => {
@@ -94,13 +124,16 @@ Deno.test({
   ignore: !HAS_FISH,
   fn: async () => {
     const offered = async (line: string) => {
-      const script = `${fishCompletion()}\ncomplete -C '${line}'`;
+      const names = "function faild; echo $argv[2]-one; end";
+      const script = `${names}\n${fishCompletion()}\ncomplete -C '${line}'`;
       const out = await printed("fish", ["--no-config", "-c", script]);
       return (out ?? "").trimEnd().split("\n").map((each) => each.split("\t")[0] ?? "").sort();
     };
     assertEquals(await offered("faild "), [...NAMES].sort());
     assertEquals(await offered("faild -r compl"), ["completions"]);
-    assertEquals(await offered("faild completions "), ["bash", "fish", "zsh"]);
+    assertEquals(await offered("faild completions z"), ["zsh"]);
+    assertEquals(await offered("faild drain "), ["networks-one"]);
+    assertEquals(await offered("faild probe n"), ["networks-one", "nodes-one"]);
     for (const { name, flags } of completedCommands()) {
       const names = flags.map(({ long }) => `--${long}`).sort();
       assertEquals(await offered(`faild ${name === "" ? "" : `${name} `}--`), names, name);
@@ -115,13 +148,19 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "faild-test-" });
     try {
       await Deno.writeTextFile(`${folder}/_faild`, zshCompletion());
-      const typed = ["compl\tba\t", "init --out\tx", "help clean\t", "-r chec\t --fail-a\t5"];
+      const typed = [
+        "compl\tba\t",
+        "init --out\tx",
+        "help clean\t",
+        "-r chec\t --fail-a\t5",
+        "drain net\t",
+      ];
       const script = `zmodload zsh/zpty
 zpty shell zsh -f -i
 line() { zpty -w shell "$1"; }
 line 'PS1= PS2= RPS1=; stty -echo; unsetopt zle_bracketed_paste 2>/dev/null'
 line 'fpath=(${folder} $fpath); autoload -Uz compinit; compinit -u -D; bindkey "^I" complete-word'
-line 'faild() { print -r -- "GOT:\${(j: :)@}:" }'
+line 'faild() { if [[ $2 == networks ]]; then print networks-one; else print -r -- "GOT:\${(j: :)@}:"; fi }'
 line 'print READY'
 zpty -r -m shell REPLY '*READY*'
 ${
@@ -139,6 +178,7 @@ zpty -d shell`;
         "init --output=x",
         "help cleanup",
         "-r check --fail-after=5",
+        "drain networks-one",
       ]);
     } finally {
       await Deno.remove(folder, { recursive: true });

@@ -1,49 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { PeerView, Status } from "../../lib/control_protocol.ts";
+import type { PeerView } from "../../lib/control_protocol.ts";
 import { FakeControls } from "../fakes/control_pipe.ts";
 import { settle } from "../shells/fake_udp.ts";
-import { FakeHost, type Outcome } from "./fake_host.ts";
+import { FakeHost } from "./fake_host.ts";
+import { Running } from "./running_daemon.ts";
 
 const SOCKET = "/run/faild/control.sock";
-
-/** A daemon with this configuration file that has found its networks, and what is asked of it. */
-class Running {
-  readonly host = new FakeHost();
-  #ended: Promise<Outcome> | null = null;
-
-  static async start(text: string, prepare: (host: FakeHost) => void = () => {}) {
-    const running = new Running();
-    const { host } = running;
-    host.files.set("/c", { kind: "text", text });
-    prepare(host);
-    // The daemon's loop turns at once.
-    host.udp.delay = () => Promise.resolve();
-    running.#ended = host.faild("-c", "/c");
-    await host.until("logged network-ready");
-    await settle();
-    return running;
-  }
-
-  /** Runs a command beside the daemon. */
-  async faild(...args: string[]): Promise<Outcome> {
-    const asking = new FakeHost();
-    asking.controls = this.host.controls;
-    return await asking.faild(...args);
-  }
-
-  change(text: string): void {
-    this.host.files.set("/c", { kind: "text", text });
-  }
-
-  event(): string | undefined {
-    return this.host.log.at(-1)?.event;
-  }
-
-  async stop(): Promise<void> {
-    this.host.signals?.stop("SIGTERM");
-    assertEquals((await this.#ended)?.exit, 0);
-  }
-}
 
 Deno.test("each command that asks says that no daemon runs, with the code for it", async () => {
   const cases = [["status", 3], ["reload", 7], ["failback", 7]] as const;
@@ -183,51 +145,6 @@ Deno.test("health is one line with a code: well, and warned of a drained network
   assertEquals([json.health, json.code, json.reasons], ["warning", 1, [
     "ethA is not used, drained",
   ]]);
-  await running.stop();
-});
-
-Deno.test("a drain is kept for the next daemon, an undrain too, and an unknown network is refused by name", async () => {
-  const running = await Running.start("requestor: true\n");
-  const drained = await running.faild("drain", "ethA");
-  assertEquals(drained, {
-    exit: 0,
-    out: "ethA is drained: its traffic goes over other networks now\n",
-    error: "",
-  });
-  const kept = running.host.records.written.get("/run/faild/drained");
-  assertEquals(kept, "ethA\n");
-  const unknown = await running.faild("drain", "nowhere");
-  assertEquals(unknown.exit, 1);
-  assertMatch(
-    unknown.error,
-    /Cannot use network: must be the name of one \(known are ethA, ethB\)/,
-  );
-  await running.stop();
-
-  const next = await Running.start("requestor: true\n", (host) => {
-    host.files.set("/run/faild/drained", { kind: "text", text: kept ?? "" });
-  });
-  const json = JSON.parse((await next.faild("status", "--json")).out);
-  const states = json.networks.map((
-    each: Status["networks"][number],
-  ) => [each.name, each.drained, each.usable]);
-  assertEquals(states, [["ethA", true, false], ["ethB", false, true]]);
-  assertEquals(next.host.udp.openAddresses().length, 4, "its sockets stay open");
-  assertEquals((await next.faild("undrain", "ethA")).exit, 0);
-  assertEquals(next.host.records.written.get("/run/faild/drained"), "");
-  await next.stop();
-});
-
-Deno.test("a drain that cannot be kept is done all the same, with a warning", async () => {
-  const running = await Running.start("requestor: true\n");
-  running.host.records.writeFailure = "No space left on device";
-  const { exit, error } = await running.faild("drain", "ethB");
-  assertEquals(exit, 0);
-  assertMatch(
-    error,
-    /Cannot write \/run\/faild\/drained: No space left on device; after a restart/,
-  );
-  assertEquals(running.event(), "drained-not-kept");
   await running.stop();
 });
 
@@ -378,7 +295,7 @@ Deno.test("failback reaches the daemon", async () => {
   const limits = count() - before;
   assertEquals(await running.faild("failback"), {
     exit: 0,
-    out: "Traffic that was held elsewhere returns to the paths that work\n",
+    out: "No traffic is held elsewhere: nothing changes\n",
     error: "",
   });
   assertEquals(count(), before + limits + limits + 1, "the daemon took one event");

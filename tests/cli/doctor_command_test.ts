@@ -1,5 +1,7 @@
 /** `faild doctor` on machines in good and in bad health. Reads docs/schema. */
 import { assert, assertEquals } from "@std/assert";
+import { RECORD_FILE, recordText } from "../../lib/cli/install_record.ts";
+import type { Finding } from "../../lib/core/diagnosis.ts";
 import type { CommandCall } from "../../lib/config/command_line.ts";
 import { doctorCommand } from "../../lib/cli/doctor_command.ts";
 import type { Host, Ip } from "../../lib/cli/host.ts";
@@ -7,6 +9,7 @@ import type { ControlConnected } from "../../lib/host/control.ts";
 import type { LockLook } from "../../lib/host/daemon_look.ts";
 import type { Ran } from "../../lib/host/program.ts";
 import { schemaFaults } from "../fakes/json_schema.ts";
+import { downPath, networkView, pathStatus, peerView, statusOf } from "../shells/overviews.ts";
 import { FakeUdpHost } from "../shells/fake_udp.ts";
 import { FakeHost } from "./fake_host.ts";
 
@@ -31,14 +34,11 @@ const LINKS = ["ethA", "ethB"].map((ifname) => ({ ifname, mtu: 1500 }));
 const MISSING: Ran = { kind: "missing" };
 const ended = (output: string, code = 0): Ran => ({ kind: "ended", code, output, errors: "" });
 
-const STATUS = {
-  version: "0.1.0",
-  intervalMs: 1000,
-  degraded: null,
-  sockets: true,
+const STATUS = statusOf({
+  networks: [networkView(), networkView({ name: "B", interfaceName: "eth1" })],
   counters: { drops_own: 9 },
-};
-const PEER = { node: "node2", requestor: true, intervalMs: 1000, paths: [] };
+});
+const PEER = peerView(2, [pathStatus()]);
 
 /** A machine on which all is well, and no daemon runs. */
 class Patient extends FakeHost {
@@ -57,6 +57,8 @@ class Patient extends FakeHost {
   lock: LockLook = { kind: "free" };
   /** What a daemon answers; null: nobody listens. */
   status: readonly object[] | null = null;
+  /** What it answers when it is asked once more; null: the same. */
+  nextStatus: readonly object[] | null = null;
   controlProblem: ControlConnected | null = null;
 
   override programAnswer = (line: string): Ran => this.answers.get(line) ?? MISSING;
@@ -81,6 +83,7 @@ class Patient extends FakeHost {
     if (this.controlProblem !== null) return Promise.resolve(this.controlProblem);
     if (this.status === null) return Promise.resolve({ kind: "absent" });
     const text = this.status.map((line) => `${JSON.stringify(line)}\n`).join("");
+    this.status = this.nextStatus ?? this.status;
     let bytes: Uint8Array | null = new TextEncoder().encode(text);
     const connection = {
       write: () => Promise.resolve(true),
@@ -133,7 +136,7 @@ Deno.test("On a healthy machine nothing is wrong, everything was looked at, and 
   assertEquals([exit, document.level], [0, "ok"]);
   const checks: readonly string[] = SCHEMA.properties.findings.items.properties.check.enum;
   const looked = new Set(document.findings.map(({ check }) => check));
-  assertEquals(checks.filter((each) => !looked.has(each)), ["peers"]);
+  assertEquals(checks.filter((each) => !looked.has(each)), ["peers", "paths"]);
   // Nothing but these programs is run, and none with an effect.
   assertEquals(
     patient.programs,
@@ -289,10 +292,90 @@ Deno.test("A daemon that runs is asked, and what it says is judged", async () =>
     "peers warning",
     "peers warning",
   ]);
+  patient.status = [{ version: "0.0.1", intervalMs: 1000 }, { end: true }];
+  assertEquals(await patient.findings(), ["rights unknown", "daemon unknown"]);
   patient.status = [{ end: true, ok: false, error: "no" }];
   assertEquals(await patient.findings(), ["rights unknown", "daemon unknown"]);
   patient.controlProblem = { kind: "forbidden", reason: "Permission denied" };
   assertEquals(await patient.findings(), ["rights unknown", "daemon unknown"]);
+});
+
+/** A patient whose daemon runs. */
+async function withDaemon(): Promise<Patient> {
+  const patient = new Patient();
+  const rule = "rule add pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245";
+  await patient.kernel.exchange([rule], []);
+  return patient;
+}
+
+Deno.test("While a path, a peer or a network is down doctor does not say that nothing is wrong", async () => {
+  const patient = await withDaemon();
+  const onB = pathStatus({ network: "B", address: "192.168.2.2", over: "B" });
+  patient.status = [STATUS, { peers: [peerView(2, [downPath(), onB])] }, { end: true }];
+  assertEquals(await patient.findings(), ["paths problem"]);
+  const lost = peerView(2, [downPath(), downPath({ network: "B", address: "192.168.2.2" })]);
+  patient.status = [STATUS, { peers: [lost] }, { end: true }];
+  assertEquals(await patient.findings(), ["paths problem", "paths problem", "paths problem"]);
+  patient.status = [STATUS, { end: true }];
+  assertEquals(await patient.findings(), ["paths problem"]);
+  // The network of that name here is as it should be: only the daemon does not use it.
+  const networks = [networkView({ name: "ethA", usable: false, reason: "UDP port 9 is in use" })];
+  patient.status = [{ ...STATUS, networks }, { peers: [PEER] }, { end: true }];
+  assertEquals(await patient.findings(), ["networks problem"]);
+  patient.kernel.setCarrier("ethA", false);
+  assertEquals(await patient.findings(), ["carrier problem"]);
+});
+
+Deno.test("Where sends failed the next ones are waited for, and asked after", async () => {
+  const patient = await withDaemon();
+  const after = (sent: number, sendFailures: number) => [
+    { ...STATUS, networks: [networkView({ sent, sendFailures })] },
+    { peers: [PEER] },
+    { end: true },
+  ];
+  patient.status = after(89, 21);
+  patient.nextStatus = after(91, 23);
+  const before = patient.udp.nowMs;
+  assertEquals(await patient.findings(), ["networks problem"]);
+  // The test of lateness takes 100 sleeps of 10.5 ms.
+  assert(patient.udp.nowMs - before >= 1500 + 1050);
+  patient.status = patient.nextStatus;
+  assertEquals(await patient.findings(), ["networks warning"]);
+});
+
+Deno.test("That no daemon runs is a problem where it is installed for this run directory", async () => {
+  const record = (runDir: string) =>
+    recordText({
+      kind: "systemd",
+      prefix: "/usr/local",
+      files: [],
+      folders: [],
+      runDir,
+      log: null,
+      events: null,
+    });
+  const findings = async (files: Readonly<Record<string, string>>) => {
+    const patient = new Patient();
+    for (const [path, text] of Object.entries(files)) put(patient, path, text);
+    const { document } = await patient.examine();
+    return document.findings.filter(({ check }) => check === "daemon") as unknown as Finding[];
+  };
+  const [none] = await findings({});
+  assertEquals(none?.level, "ok");
+  const [unit] = await findings({ [RECORD_FILE]: record("/run/faild") });
+  assertEquals([unit?.level, unit?.remedy], [
+    "problem",
+    "systemctl restart faild; journalctl -u faild",
+  ]);
+  const [byHand] = await findings({ "/etc/systemd/system/faild.service": "[Unit]\n" });
+  assertEquals(byHand?.level, "problem");
+  const command = "/usr/local/sbin/faild watchdog -c /etc/faild.yaml -l /var/log/faild.log";
+  const [cron] = await findings({
+    "/etc/cron.d/faild": `SHELL=/bin/sh\n@reboot root x\n* * * * * root ${command}\n`,
+  });
+  assertEquals([cron?.level, cron?.remedy?.startsWith(`${command}; `)], ["problem", true]);
+  const [other] = await findings({ [RECORD_FILE]: record("/run/two") });
+  assertEquals(other?.level, "ok", "another daemon's");
 });
 
 Deno.test("The keys that the configuration names are tried, and a configuration that is wrong is told of first", async () => {

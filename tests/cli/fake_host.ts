@@ -101,6 +101,10 @@ export class FakeHost implements Host {
   listenControl: Host["listenControl"] = (path, group) => this.controls.listen(path, group);
   connectControl: Host["connectControl"] = (path) => this.controls.connect(path);
 
+  /** Why no group can be let ask; null: each can. */
+  groupFailure: string | null = null;
+  groupProblem = (_group: string) => this.groupFailure;
+
   readonly records = new FakeRecords();
   /** Null: standard output is read to its end; else so many more texts are taken. */
   readsLeft: number | null = null;
@@ -152,8 +156,10 @@ export class FakeHost implements Host {
   openServiceSocket: Host["openServiceSocket"] = (target) => ({
     kind: "open",
     datagrams: {
-      send: (text) => void this.serviceMessages.push(`${target}: ${text}`),
-      drained: () => Promise.resolve(),
+      send: (text) => {
+        this.#note(`service message ${this.serviceMessages.push(`${target}: ${text}`)}`);
+      },
+      flushed: () => Promise.resolve(),
       close: () => this.#note("service socket closed"),
     },
   });

@@ -40,7 +40,10 @@ Deno.test("hosts that are set up one after the other all ask, so that a cut betw
     }
     const { out } = await host.faild("init", "-o", "-");
     const { given } = readYaml({ file: "f.yaml", text: out, parse });
-    assertEquals([...given].map(([id, { value }]) => [id, value]), [["requestor", true]]);
+    assertEquals([...given].map(([id, { value }]) => [id, value]), [
+      ["requestor", true],
+      ["eventsFile", "/var/log/faild-events.jsonl"],
+    ]);
   }
 });
 

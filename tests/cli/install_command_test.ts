@@ -71,7 +71,10 @@ Deno.test("a configuration that is there is used and kept, and a wrong one stops
   assert(out.includes(`${CONFIG}: there already, kept\n`), out);
   assertEquals(host.disk.text(CONFIG), "run-dir: /run/b\nlog: {file: /var/log/b.log}\n");
   // It names a log itself, which the flag of the watchdog would not change.
-  assertEquals(host.programs, ["/usr/local/sbin/faild watchdog -c /etc/faild.yaml"]);
+  assertEquals(host.programs, [
+    "/opt/faild check -c /etc/faild.yaml",
+    "/usr/local/sbin/faild watchdog -c /etc/faild.yaml",
+  ]);
   assert(host.disk.text("/etc/logrotate.d/faild")?.includes('\n"/var/log/b.log" {\n'));
   const wrong = setupHost("cron");
   wrong.disk.put(CONFIG, "interval: 0\n");
@@ -100,6 +103,9 @@ Deno.test("nothing that is there and differs is overwritten unasked, and then no
     );
   }
   assertEquals(host.disk.text("/etc/cron.d/faild"), "mine");
+  const shown = await host.faild("install");
+  assert(shown.out.includes("/etc/cron.d/faild: differs from this, "), shown.out);
+  assert(!shown.out.includes("replaced"), shown.out);
   const forced = await host.faild("install", "--force");
   assertEquals(forced.exit, 0);
   assert(forced.out.includes("/etc/cron.d/faild: replaced, "), forced.out);
@@ -136,9 +142,27 @@ Deno.test("under cron a renewed daemon is stopped, and the watchdog starts the n
   host.diary.length = 0;
   assertEquals((await host.faild("install")).exit, 0);
   assertEquals(host.diary.filter((each) => !each.startsWith("ip")), [
+    "ran /opt/faild check -c /etc/faild.yaml -l /var/log/faild.log",
+    // A run of the watchdog meanwhile would start what was just stopped.
+    "locked /run/faild/watchdog",
     "asked 77 to stop",
+    "unlocked /run/faild/watchdog",
     "ran /usr/local/sbin/faild watchdog -c /etc/faild.yaml -l /var/log/faild.log",
   ]);
+});
+
+Deno.test("a daemon that hangs and does not end is left to the watchdog, one that cannot be told to is not", async () => {
+  for (const [pid, exit] of [[77, 0], [null, 1]] as const) {
+    const host = setupHost("cron");
+    await host.faild("install");
+    host.disk.put("/etc/logrotate.d/faild", "changed");
+    host.lockFailure = { kind: "held", pid };
+    host.terminate = () => null;
+    host.programs.length = 0;
+    assertEquals((await host.faild("install", "--force")).exit, exit);
+    const ran = host.programs.filter((line) => line.includes(" watchdog "));
+    assertEquals(ran.length, exit === 0 ? 1 : 0);
+  }
 });
 
 Deno.test("prefix and root move the files, and below a root nothing is started", async () => {
@@ -150,6 +174,68 @@ Deno.test("prefix and root move the files, and below a root nothing is started",
   assert(host.disk.files().includes("/image/opt/f/sbin/faild"));
   assert(host.disk.text("/image/etc/cron.d/faild")?.includes(" root /opt/f/sbin/faild watchdog "));
   assert(out.endsWith("Installed for cron, and not started: on its machine cron starts it\n"), out);
+  // This machine's networks are not those of the other.
+  const config = host.disk.text("/image/etc/faild.yaml") ?? "";
+  assert(
+    !/eth[AB]|192\.168\.[12]\.1/.test(config) && config.includes("\nrequestor: true\n"),
+    config,
+  );
+  assert(out.includes("/etc/faild.yaml names no networks, since those of this machine"), out);
+  assert(!(await setupHost("cron").faild("install")).out.includes("names no networks"));
+});
+
+Deno.test("before anything is changed the new program checks what the daemon would run with", async () => {
+  for (const [code, exit] of [[6, 6], [1, 1], [139, 1]] as const) {
+    const host = setupHost("cron");
+    await host.faild("install");
+    host.disk.put(CONFIG, "auth: {mode: enforce, key-file: /etc/keys}\n");
+    host.disk.put("/usr/local/sbin/faild", "copy of version 0");
+    host.lockFailure = { kind: "held", pid: 77 };
+    host.programAnswer = (line) => {
+      const isCheck = line.startsWith("/opt/faild check ");
+      const errors = isCheck ? "faild: Cannot use /etc/keys: No such file\n" : "";
+      return { kind: "ended", code: isCheck ? code : 0, output: "", errors };
+    };
+    const before = everything(host);
+    host.diary.length = 0;
+    for (const args of [["--force"], ["--force", "--dry-run"]]) {
+      const refused = await host.faild("install", ...args);
+      assertEquals([refused.exit, everything(host)], [exit, before]);
+      assert(
+        refused.error.endsWith(
+          "faild: Cannot use /etc/keys: No such file\n" +
+            "faild: Cannot install: faild check refuses the configuration; nothing was changed\n",
+        ),
+        refused.error,
+      );
+    }
+    assertEquals(host.diary.filter((each) => /locked|stop|watchdog/.test(each)), []);
+    assertEquals(host.disk.text("/usr/local/sbin/faild"), "copy of version 0");
+  }
+});
+
+Deno.test("where nothing keeps the daemon running that is no success, and said", async () => {
+  const cron = setupHost("bare");
+  const started = await cron.faild("install", "--cron");
+  assertEquals([started.exit, started.error], [
+    1,
+    "faild: Nothing looks after it: neither cron nor crond runs here; install and start one\n",
+  ]);
+  assert(started.out.includes("Installed for cron, and running; "), started.out);
+  const systemd = setupHost("cron");
+  const stopped = await systemd.faild("install", "--systemd");
+  assertEquals([stopped.exit, stopped.error, systemd.programs], [
+    1,
+    "faild: Cannot start faild: systemd does not run here; where it does: " +
+    "systemctl enable --now faild\n",
+    [],
+  ]);
+  // The folder alone is what other packages leave.
+  const folder = setupHost("bare");
+  folder.disk.folder("/etc/cron.d");
+  const refused = await folder.faild("install");
+  assertEquals([refused.exit, folder.disk.files()], [1, []]);
+  assert(/must be told --systemd or --cron, neither was found here\n$/.test(refused.error));
 });
 
 Deno.test("an installation is not mixed with another kind of it", async () => {
@@ -196,11 +282,12 @@ Deno.test("what stands in the way is said, with the exit code of its kind", asyn
 
 Deno.test("a daemon that does not start is told of in the words of who could not start it", async () => {
   const cron = setupHost("cron");
-  cron.programAnswer = () => ({ kind: "ended", code: 1, output: "", errors: "faild: no luck\n" });
+  const errors = "faild: Cannot look after faild: no luck\n";
+  cron.programAnswer = () => ({ kind: "ended", code: 1, output: "", errors });
   const outcome = await cron.faild("install");
   assertEquals([outcome.exit, outcome.error], [
     1,
-    "faild: Cannot start /usr/local/sbin/faild: faild: no luck\n",
+    "faild: Cannot start /usr/local/sbin/faild: no luck\n",
   ]);
   const systemd = setupHost("systemd");
   systemd.programAnswer = (line) =>

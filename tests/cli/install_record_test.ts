@@ -9,14 +9,21 @@ const RECORD: InstallRecord = {
   folders: ["/var/lib/faild"],
   runDir: "/run/faild",
   log: null,
+  events: null,
 };
 
 Deno.test("a record is read as it was written", () => {
   for (
-    const record of [RECORD, { ...RECORD, kind: "systemd", log: "/var/log/faild.log" } as const]
+    const record of [
+      RECORD,
+      { ...RECORD, kind: "systemd", log: "/var/log/faild.log" } as const,
+      { ...RECORD, events: "/var/log/faild-events.jsonl" },
+    ]
   ) {
     assertEquals(parseRecord(recordText(record)), record);
   }
+  const { events: _, ...older } = RECORD;
+  assertEquals(parseRecord(JSON.stringify(older)), RECORD, "the record of an earlier version");
 });
 
 Deno.test("what is no record, or names places that no installation has, is refused as a whole", () => {
@@ -28,6 +35,7 @@ Deno.test("what is no record, or names places that no installation has, is refus
     { ...RECORD, prefix: "usr" },
     { ...RECORD, runDir: "/run/../etc" },
     { ...RECORD, log: 1 },
+    { ...RECORD, events: "events" },
     { ...RECORD, folders: ["etc"] },
     { ...RECORD, files: [{ path: "/a/../../b", digest: "" }] },
     { ...RECORD, files: [{ path: "/a" }] },

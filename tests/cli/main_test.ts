@@ -55,6 +55,25 @@ Deno.test("a wrong flag is one line with the program's name and exit code 2, and
   }
 });
 
+Deno.test("to monitoring systems a wrong command line is no critical state, but an unknown one", async () => {
+  for (const args of [["health", "--nope"], ["health", "now"], ["health", "--run-dir=x"]]) {
+    const { exit, error } = await new FakeHost().faild(...args);
+    assertEquals(exit, 3);
+    assertMatch(error, /^faild: Cannot use /);
+  }
+  const { out } = await new FakeHost().faild("help", "health");
+  assert(!out.includes("wrong flag, argument or value"), out);
+});
+
+Deno.test("all wrong values of a command line are reported, a line each", async () => {
+  assertEquals(await new FakeHost().faild("-t0", "-f", "0"), {
+    exit: 2,
+    out: "",
+    error: "faild: Cannot use interval: must be 0.01 to 3600 s, is 0 (flag -t)\n" +
+      "faild: Cannot use fail-after: must be a whole number, 1 to 1000, is 0 (flag -f)\n",
+  });
+});
+
 Deno.test("a wrong environment variable is a wrong usage too, and a right one is used", async () => {
   const host = new FakeHost();
   host.variables.set("FAILD_RUN_DIR", "here");

@@ -3,6 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decode } from "../../lib/core/wire.ts";
 import { AnsweringLans } from "./answering_lans.ts";
 import { FakeHost } from "./fake_host.ts";
+import type { PathStatus } from "../../lib/control_protocol.ts";
+import { downPath, pathStatus, peerView, statusOf } from "../shells/overviews.ts";
 import { schemaFaults } from "../fakes/json_schema.ts";
 
 const SCHEMA = JSON.parse(
@@ -115,7 +117,7 @@ Deno.test("A network, an interface, a node's name and its address are all unders
   assertEquals(await found("node3"), [0, 2, "node3 ethA"]);
   assertEquals(await found("192.168.2.2"), [0, 2, "node2 ethA", "node2 ethB"]);
   assertEquals(await found("ethA", "node2"), [0, 1, "node2 ethA"]);
-  assertEquals(await found("node4"), [3, 2]);
+  assertEquals(await found("node4"), [1, 2]);
 });
 
 Deno.test("An argument that can be nothing, or lies elsewhere, is a wrong one", async () => {
@@ -138,9 +140,90 @@ Deno.test("Where a daemon has the port another one is used, and told of", async 
   const { exit, out } = await host.faild("probe", "-n", "1");
   assertEquals(exit, 0);
   assertEquals(host.udp.sent.map(({ from }) => from), ["192.168.1.1:40001", "192.168.2.1:40001"]);
-  assert(out.includes("\nNote: UDP port 32453 is in use here"), out);
+  assert(out.includes("\nNote: another program has UDP port 32453 here"), out);
   const json = await busy().faild("probe", "-n", "1", "--json");
   assertEquals([json.exit, JSON.parse(json.out).samePort], [3, false]);
+});
+
+/** What the daemon of this host tells of its only peer. */
+function withDaemon(host: ProbingHost, ...paths: readonly PathStatus[]): ProbingHost {
+  host.udp.taken.add(32453);
+  const lines = [statusOf(), { peers: [peerView(2, paths)] }, { end: true }];
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+  host.connectControl = () => {
+    let bytes: Uint8Array | null = new TextEncoder().encode(text);
+    const connection = {
+      write: () => Promise.resolve(true),
+      read: (buffer: Uint8Array) => {
+        const given = bytes;
+        bytes = null;
+        if (given !== null) buffer.set(given);
+        return Promise.resolve(given?.length ?? null);
+      },
+      close: () => {},
+    };
+    return Promise.resolve({ kind: "connected", connection });
+  };
+  return host;
+}
+
+Deno.test("Beside a daemon that says the same there is no note", async () => {
+  const onB = pathStatus({ network: "ethB", address: "192.168.2.2" });
+  const { exit, out } = await withDaemon(new ProbingHost().withNode(), pathStatus(), onB)
+    .faild("probe", "-n", "1");
+  assertEquals(exit, 0);
+  assert(!out.includes("Note"), out);
+  assert(out.endsWith("1 node answered on 2 networks, nobody is missing\n"), out);
+});
+
+Deno.test("A path that the daemon holds for down is missing, whatever answers come", async () => {
+  const host = () => withDaemon(new ProbingHost().withNode(), downPath());
+  const { exit, out } = await host().faild("probe", "-n", "1");
+  assertEquals(exit, 1);
+  assert(
+    out.includes(
+      "\nMissing:\n  node2 on ethA (192.168.1.2): down, says the daemon of this host: the answers " +
+        "come by another LAN\n",
+    ),
+    out,
+  );
+  assert(out.endsWith("1 node answered on 2 networks, 1 node is missing somewhere\n"), out);
+  const document = JSON.parse((await host().faild("probe", "-n", "1", "--json")).out);
+  assertEquals(schemaFaults(document, SCHEMA), []);
+  assertEquals([document.daemonAsked, document.verdict], [true, "missing"]);
+  // What we do not use ourselves is down for us, and not for who is there.
+  const cause = { kind: "own-network", reason: "drained" } as const;
+  const drained = downPath({ cause, changed: { to: "down", cause, agoMs: 5 } });
+  const well = await withDaemon(new ProbingHost().withNode(), drained).faild("probe", "-n", "1");
+  assertEquals(well.exit, 0);
+});
+
+Deno.test("That the daemon has answers where the probe has none is told, as a firewall's doing", async () => {
+  const host = withDaemon(new ProbingHost().withNode("node2", BOTH, ["192.168.1.2"]), pathStatus());
+  const { exit, out } = await host.faild("probe", "-n", "1");
+  assertEquals(exit, 1);
+  assertMatch(out, /node2 on ethA \(192\.168\.1\.2\): no answer, but the daemon of this host has/);
+});
+
+Deno.test("Who asks for somebody that nobody is learns who did answer, and the exit code is 1", async () => {
+  const host = new ProbingHost().withNode().withNode("node3", ["192.168.1.3"]);
+  const { exit, out } = await host.faild("probe", "-n", "1", "nosuch");
+  assertEquals(exit, 1);
+  assert(out.includes("  nosuch: no node of this name or address answered\n"), out);
+  assert(
+    out.endsWith(
+      "\nThe node that was asked for did not answer on 2 networks; others did: node2, node3\n",
+    ),
+    out,
+  );
+  const two = await new ProbingHost().withNode().faild("probe", "-n", "1", "no1", "no2");
+  assertEquals(two.exit, 1);
+  assert(
+    two.out.endsWith("\nOf those asked for nobody answered on 2 networks; others did: node2\n"),
+  );
+  const some = await new ProbingHost().withNode().faild("probe", "-n", "1", "--json", "nosuch");
+  assertEquals(JSON.parse(some.out).others, ["node2"]);
+  assertEquals((await new ProbingHost().faild("probe", "-n", "1", "nosuch")).exit, 3);
 });
 
 Deno.test("A signal ends it early, with the summary of what came so far", async () => {

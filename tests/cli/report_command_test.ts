@@ -37,6 +37,8 @@ Deno.test("a report begins when it is told to", async () => {
   const host = withPast();
   const { out } = await host.faild("report", "--since", "1h", "-o", "/srv/report.html");
   assertEquals(out, "/srv/report.html: 1 h, 1 path, 0 failures\n");
+  const week = await withPast().faild("report", "--since", "7d", "-o", "/srv/report.html");
+  assertEquals(week.out, "/srv/report.html: 3 h recorded of 7 d, 1 path, 1 failure\n");
 });
 
 Deno.test("a report can go to standard output, and nothing else goes there then", async () => {

@@ -163,6 +163,38 @@ Deno.test("a monitor that ended is told of, with the time for which nobody watch
   assertEquals((await ended).exit, 0);
 });
 
+Deno.test("a daemon tells of a predecessor that died, in the watchdog's words where it has some, and once", async () => {
+  const note = "/run/faild/watchdog/note.json";
+  const told: string[] = [];
+  for (const [leftPid, killed] of [[7, null], [7, { pid: 7, fault: "it hung" }], [null, null]]) {
+    const host = new FakeHost();
+    const lockRunDir = host.lockRunDir;
+    host.lockRunDir = async (runDir) => {
+      const locked = await lockRunDir(runDir);
+      return typeof leftPid === "number" && locked.kind === "locked"
+        ? { ...locked, leftPid }
+        : locked;
+    };
+    if (killed !== null) {
+      const text = JSON.stringify({ killed, startsBeforeRest: 0 });
+      host.files.set(note, { kind: "text", text });
+      host.discardFile = (path) => void host.files.delete(path);
+    }
+    const { ended, signals } = await started(host);
+    const before = host.log.findIndex(({ event }) => event === "unclean-end");
+    told.push(`${before}: ${host.log[before]?.text ?? ""}`);
+    assertEquals(host.files.has(note), false);
+    signals.stop("SIGTERM");
+    assertEquals((await ended).exit, 0);
+  }
+  assertEquals(told, [
+    "1: The run before this one, pid 7, did not end by itself: " +
+    "it was killed, it crashed, or the machine went down",
+    "1: The run before this one, pid 7, was killed by the watchdog: it hung",
+    "-1: ",
+  ]);
+});
+
 Deno.test("more signals to stop change nothing about the stop that is under way", async () => {
   const host = new FakeHost();
   const { ended, signals } = await started(host, "-r");

@@ -30,9 +30,25 @@ export function setupHost(kind: "cron" | "systemd" | "bare"): FakeHost {
   const lockRunDir = async (runDir: string): Promise<LockResult> => {
     if (!runDir.endsWith("/watchdog")) return await lockOfDaemon(runDir);
     host.diary.push(`locked ${runDir}`);
-    return { kind: "locked", lock: { release: () => {} } };
+    const release = () => void host.diary.push(`unlocked ${runDir}`);
+    return { kind: "locked", lock: { release } };
   };
-  return Object.assign(host, { readTextFile, lockRunDir, daemons: { lookAtLock } });
+  const { runProgram } = host;
+  const answerAsked: FakeHost["runProgram"] = (program, args) => {
+    if (program !== "pidof") return runProgram(program, args);
+    return Promise.resolve({
+      kind: "ended",
+      code: kind === "bare" ? 1 : 0,
+      output: "",
+      errors: "",
+    });
+  };
+  return Object.assign(host, {
+    readTextFile,
+    lockRunDir,
+    daemons: { lookAtLock },
+    runProgram: answerAsked,
+  });
 }
 
 /** All that is on the disk, folders included. */

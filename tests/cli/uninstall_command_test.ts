@@ -13,11 +13,15 @@ const TRACES = [
   "/run/faild/events.samples.jsonl",
   "/run/faild/watchdog/lock",
   "/run/faild/watchdog/starts.json",
+  "/run/faild/watchdog/note.json",
   "/usr/local/sbin/faild.tmp",
   "/var/log/faild.log",
   "/var/log/faild.log.1",
   "/var/log/faild.log.2.gz",
   "/var/log/faild.log.3.xz",
+  "/var/log/faild-events.jsonl",
+  "/var/log/faild-events.jsonl.1",
+  "/var/log/faild-events.samples.jsonl",
 ];
 
 async function installed(kind: "cron" | "systemd"): Promise<FakeHost> {
@@ -87,7 +91,7 @@ Deno.test("a watchdog that is at work cannot start the daemon again once it was 
 Deno.test("systemd is told to disable and stop the daemon, and afterwards that the unit is gone", async () => {
   const before = everything(setupHost("systemd"));
   const host = await installed("systemd");
-  leave(host, TRACES.filter((path) => path.startsWith("/run/")));
+  leave(host, TRACES.filter((path) => path.startsWith("/run/") || path.includes("events")));
   assertEquals((await host.faild("uninstall")).exit, 0);
   assertEquals(host.programs, [
     "systemctl disable --now faild.service",
@@ -144,7 +148,20 @@ Deno.test("a log that the configuration names is not ours to remove", async () =
   assertEquals(host.disk.files(), [CONFIG, "/var/log/faild.log"]);
 });
 
-Deno.test("a dry run names the same files, and changes nothing", async () => {
+Deno.test("events that a configuration written by hand asks for are kept, and named", async () => {
+  const host = setupHost("cron");
+  const [events, samples] = ["/var/log/faild-events.jsonl", "/var/log/faild-events.samples.jsonl"];
+  host.disk.put(CONFIG, `events: {file: ${events}}\n`);
+  await host.faild("install");
+  leave(host, [events, samples]);
+  const { exit, out } = await host.faild("uninstall");
+  assertEquals([exit, host.disk.files()], [0, [CONFIG, events, samples]]);
+  for (const path of [events, samples]) {
+    assert(out.includes(`kept ${path}, which ${CONFIG} names\n`), out);
+  }
+});
+
+Deno.test("a dry run names the same files and folders, and changes nothing", async () => {
   const host = await installed("cron");
   leave(host, TRACES);
   const before = everything(host);
@@ -152,6 +169,11 @@ Deno.test("a dry run names the same files, and changes nothing", async () => {
   assertEquals([exit, everything(host), host.programs, host.diary], [0, before, [], []]);
   for (const path of host.disk.files()) assert(out.includes(`would remove ${path}\n`), path);
   assert(out.endsWith("Nothing was changed: --dry-run\n"), out);
+  const named = (text: string) => text.match(/removed? \/.*/g)?.map((line) => line.split(" ")[1]);
+  const removed = (await host.faild("uninstall")).out.slice(out.length);
+  assertEquals(named(out)?.sort(), named(removed)?.sort());
+  assert(out.includes("would remove /run/faild\n"), out);
+  assert(out.includes("would remove /var/lib/faild\n"), out);
 });
 
 Deno.test("a daemon that cannot be stopped keeps its files, and a second try finds all that it needs", async () => {

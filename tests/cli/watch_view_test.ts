@@ -69,13 +69,13 @@ Deno.test("at 80 by 24 it shows head, networks, the worst peer first with its cu
     "B        eth1       192.168.2.1/24  usable  1 up   10    9",
     "",
     "PEER    LAN   STATE        RTT  CURVE      LOSS  CURVE     REMARK",
-    "pump-4  A     down           -     ▁▃▅××      -     ··▁▃   answers missed; noth…",
+    "pump-4  A     down           -     ▁▃▅××      -     ··▁▃   nothing arrives eith…",
     "        B     up        0.2 ms     ▁▁▁▁▁    0 %     ·····",
     "node1   A     up        0.2 ms     ▁▁▁▁▁    0 %     ·····",
     "        B     up          2 ms     ▃▃▃▃▃    4 %     ▂▂▂▂▂",
     "",
     "ROUTE FOR    OF           OVER  GATEWAY      WHY",
-    "192.168.1.2  pump-4 on A  B     192.168.2.2  the path is down: answers missed; …",
+    "192.168.1.2  pump-4 on A  B     192.168.2.2  the path is down: nothing arrives …",
     "",
     "",
     "",
@@ -103,7 +103,7 @@ Deno.test("where there is more room there are more columns, and longer curves", 
   const wide = picture(office(), 200, 40).lines.find((line) => line.startsWith("pump-4")) ?? "";
   assertMatch(
     wide,
-    / {20,}▁▃▅×× +- {20,}··▁▃ +B +1 min 10 s +neither +192\.168\.1\.2 +answers missed/,
+    / {20,}▁▃▅×× +- {20,}··▁▃ +B +1 min 10 s +neither +192\.168\.1\.2 +nothing arrives either way/,
   );
 });
 

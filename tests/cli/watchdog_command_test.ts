@@ -69,9 +69,30 @@ Deno.test("another watchdog that is at work for too long is told of", async () =
   assertMatch(error, /another watchdog with pid 77 has been at work for more than 30 s\n$/);
 });
 
+/** What the watchdog remembers during a rest that it told of. */
+function restingText(): string {
+  const startedAt = [1, 2, 3, 4, 5].map((each) => Date.UTC(2026, 10, 22, 12) - each);
+  return JSON.stringify({ startedAt, isRestTold: true });
+}
+
+Deno.test("--now ends a rest", async () => {
+  const host = new FakeHost();
+  const record = "/run/faild/watchdog/starts.json";
+  host.records.written.set(record, restingText());
+  host.readTextFile = (path) => {
+    const text = host.records.written.get(path);
+    return text === undefined ? { kind: "missing" } : { kind: "text", text };
+  };
+  await host.faild("watchdog", "-r");
+  assertEquals(host.diary.includes("started /opt/faild --requestor"), false);
+  await host.faild("watchdog", "-r", "--now");
+  // What the daemon is given is for the daemon alone.
+  assertEquals(host.diary.includes("started /opt/faild --requestor"), true);
+  assertEquals(JSON.parse(host.records.written.get(record) ?? "").startedAt.length, 1);
+});
+
 Deno.test("a rest that cron was told of is told again to who sits before a terminal", async () => {
-  const startedAt = [1, 2, 3].map((each) => Date.UTC(2026, 10, 22, 12) - each);
-  const text = JSON.stringify({ startedAt, isRestTold: true });
+  const text = restingText();
   for (const isOnTerminal of [false, true]) {
     const host = new FakeHost();
     host.isOnTerminal = isOnTerminal;

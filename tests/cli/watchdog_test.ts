@@ -1,102 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import {
-  glance,
-  mend,
-  type Outcome,
-  type Pinged,
-  type WatchdogParts,
-} from "../../lib/cli/watchdog.ts";
-import type { Ping } from "../../lib/control_protocol.ts";
-import type { LockLook, PortHolder } from "../../lib/host/daemon_look.ts";
-import { NO_STARTS, type StartRecord } from "../../lib/start_record.ts";
-
-const WELL: Ping = {
-  version: "0.1.0",
-  pid: 100,
-  uptimeMs: 60_000,
-  loopAgoMs: 20,
-  sockets: true,
-  routes: null,
-};
-const SILENT: Pinged = { kind: "silent" };
-const ABSENT: Pinged = { kind: "absent" };
-
-function answer(change: Partial<Ping> = {}): Pinged {
-  return { kind: "answer", ping: { ...WELL, ...change } };
-}
-
-/** A machine with one daemon, or none, whose clock runs only while somebody waits. */
-class Stage implements WatchdogParts {
-  readonly runDir = "/run/faild";
-  nowMs = 0;
-  wallMs = 1_000_000_000;
-  record: StartRecord = NO_STARTS;
-  /** The daemon of now; a killed one leaves an absent one. */
-  pinged: (nowMs: number) => Pinged = () => ABSENT;
-  lock: LockLook = { kind: "free" };
-  holders: PortHolder[] = [];
-  programs = new Map<number, string>([[100, "faild"], [101, "faild"]]);
-  words = new Map<number, string[]>();
-  killRefused: string | null = null;
-  diesOfKill = true;
-  /** What a daemon that is started does: it answers after so long, or ends at once. */
-  answersAfterMs = 300;
-  endsWith: string | null = null;
-  startRefused: string | null = null;
-  readonly killed: number[] = [];
-  starts = 0;
-
-  ping = () => {
-    const pinged = this.pinged(this.nowMs);
-    // A daemon that says nothing takes the whole time that it is given.
-    if (pinged.kind === "silent") this.nowMs += 2000;
-    return Promise.resolve(pinged);
-  };
-  lookAtLock = (waitMs = 1000) => {
-    if (this.lock.kind === "held") this.nowMs += waitMs;
-    return Promise.resolve(this.lock);
-  };
-  portHolders = () => Promise.resolve(this.holders);
-  programOf = (pid: number) => Promise.resolve(this.programs.get(pid) ?? null);
-  wordsOf = (pid: number) => Promise.resolve(["/opt/faild", ...this.words.get(pid) ?? []]);
-  ownProgram = () => "faild";
-  kill = (pid: number) => {
-    if (this.killRefused !== null) return this.killRefused;
-    this.killed.push(pid);
-    if (this.diesOfKill) this.die();
-    return null;
-  };
-  start = () => {
-    this.starts++;
-    if (this.startRefused !== null) return { reason: this.startRefused };
-    const { endsWith } = this;
-    if (endsWith !== null) return { pid: 101, ended: Promise.resolve(endsWith) };
-    const upAt = this.nowMs + this.answersAfterMs;
-    this.pinged = (nowMs) => nowMs >= upAt ? answer({ pid: 101, uptimeMs: 1 }) : ABSENT;
-    this.lock = { kind: "held", pid: 101 };
-    return { pid: 101, ended: new Promise<string>(() => {}) };
-  };
-  readRecord = () => this.record;
-  writeRecord = (record: StartRecord) => void (this.record = record);
-  now = () => this.nowMs;
-  wallNow = () => this.wallMs + this.nowMs;
-  delay = (delayMs: number) => {
-    this.nowMs += delayMs;
-    return Promise.resolve();
-  };
-
-  /** The daemon dies without a word. */
-  die(): void {
-    this.pinged = () => ABSENT;
-    this.lock = { kind: "free" };
-    this.holders = [];
-  }
-
-  /** One whole run. */
-  async run(): Promise<Outcome> {
-    return await glance(this) ?? await mend(this);
-  }
-}
+import type { Outcome } from "../../lib/cli/watchdog.ts";
+import { NO_STARTS } from "../../lib/start_record.ts";
+import { ABSENT, answer, SILENT, Stage } from "./watchdog_stage.ts";
 
 function textOf(outcome: Outcome): string {
   return "text" in outcome ? outcome.text ?? "" : "";
@@ -285,7 +190,7 @@ Deno.test("a start that fails is told with its reason", async () => {
   assertEquals(ended, {
     kind: "failed",
     text: "faild did not run; started as pid 101, but it ended with exit status 4: " +
-      "faild: Cannot change routes",
+      "Cannot change routes",
     isTold: false,
   });
   stage.startRefused = "Cannot run /opt/faild: No such file or directory";
@@ -309,10 +214,10 @@ Deno.test("a start that ends because another one was quicker is as good", async 
   assertMatch(textOf(await stage.run()), /started as pid 101, up after/);
 });
 
-Deno.test("after three starts within ten minutes there is a rest of five, told once", async () => {
+Deno.test("after five deaths within ten minutes there is a rest of five, told once", async () => {
   const stage = new Stage();
   const kinds: string[] = [];
-  for (let minute = 0; minute < 8; minute++) {
+  for (let minute = 0; minute < 10; minute++) {
     stage.nowMs = minute * 60_000;
     stage.die();
     const outcome = await stage.run();
@@ -320,17 +225,54 @@ Deno.test("after three starts within ten minutes there is a rest of five, told o
     if (kinds.at(-1) === "failed") {
       assertEquals(
         textOf(outcome),
-        "faild did not run, though it was started 3 times within 10 min; it is left alone for 4 min",
+        "faild did not run, though it was started 5 times within 10 min; it is left alone for " +
+          "4 min (--now starts it at once)",
       );
     }
   }
   const rest = ["failed", "silent", "silent", "silent"];
-  assertEquals(kinds, ["started", "started", "started", ...rest, "started"]);
+  assertEquals(kinds, [...Array(5).fill("started"), ...rest, "started"]);
+  // The daemon that is started then is told why it was away for so long.
+  assertEquals(stage.notes, [{ killed: null, startsBeforeRest: 5 }]);
+});
+
+Deno.test("a start after a stop does not count, one that is in vain does", async () => {
+  const stage = new Stage();
+  for (let minute = 0; minute < 9; minute++) {
+    stage.nowMs = minute * 60_000;
+    stage.end();
+    assertEquals((await stage.run()).kind, "started");
+    assertEquals(stage.record, NO_STARTS);
+  }
+  stage.endsWith = "with exit status 1";
+  const kinds: string[] = [];
+  for (let minute = 9; minute < 15; minute++) {
+    stage.nowMs = minute * 60_000;
+    stage.end();
+    kinds.push((await stage.run()).kind);
+  }
+  assertEquals([kinds, stage.starts], [Array(6).fill("failed"), 14]);
+  assertEquals(stage.record.startedAt.length, 5);
+});
+
+Deno.test("a daemon is told whom it replaces, and what was wrong, but not where nobody was killed", async () => {
+  const stage = new Stage();
+  stage.die();
+  await stage.run();
+  assertEquals(stage.notes, []);
+  stage.pinged = () => SILENT;
+  stage.lock = { kind: "held", pid: 100 };
+  await stage.run();
+  const killed = { pid: 100, fault: "faild does not answer" };
+  assertEquals(stage.notes, [{ killed, startsBeforeRest: 0 }]);
 });
 
 Deno.test("one that hangs is not killed during the rest", async () => {
   const stage = new Stage();
-  stage.record = { startedAt: [1, 2, 3].map((each) => stage.wallMs - each), isRestTold: false };
+  stage.record = {
+    startedAt: [1, 2, 3, 4, 5].map((each) => stage.wallMs - each),
+    isRestTold: false,
+  };
   stage.pinged = () => SILENT;
   stage.lock = { kind: "held", pid: 100 };
   assertEquals((await stage.run()).kind, "failed");

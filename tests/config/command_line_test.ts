@@ -23,7 +23,9 @@ function read(...argv: string[]): Record<string, unknown> {
 /** The one line that a user sees. */
 function complaint(...argv: string[]): string {
   const line = parse(...argv);
-  return line.kind === "usage" ? problemText(line.problem) : `accepted as ${line.kind}`;
+  return line.kind === "usage"
+    ? line.problems.map(problemText).join("; ")
+    : `accepted as ${line.kind}`;
 }
 
 Deno.test("flags are read as getopt reads them", () => {
@@ -251,7 +253,8 @@ Deno.test("negations, paths of keys, inherited keys, numbers and truths are noth
     [["--", "--help"], "Cannot use command: must be a known command (nearest is help), is --help"],
     [
       ["-t", "1", "-p0", "-t", "2"],
-      "Cannot use port: must be a whole number, 1 to 65535, is 0 (flag -p)",
+      "Cannot use port: must be a whole number, 1 to 65535, is 0 (flag -p); " +
+      "Cannot use interval: must be given once, is 1 and 2 (flag -t)",
     ],
     [["-t", "0x10"], `${interval} 0x10 (flag -t)`],
     [["-t", "1e1"], `${interval} 1e1 (flag -t)`],
@@ -278,11 +281,30 @@ Deno.test("the environment sets the run directory, and a flag goes before it", (
   const wrong = from("relative");
   if (wrong.kind !== "usage") throw new Error(`read as ${wrong.kind}`);
   assertEquals(
-    problemText(wrong.problem),
+    wrong.problems.map(problemText).join(),
     'Cannot use run-dir: must be a full path, beginning with "/", is relative (environment FAILD_RUN_DIR)',
   );
   assertEquals(from("relative", "--run-dir", "/f").kind, "run");
   assertEquals(from("relative", "--help").kind, "help");
+});
+
+Deno.test("a value of a flag that takes none is named with its flag", () => {
+  for (const word of ["-r=false", "-hr=false"]) {
+    assertEquals(complaint(word), "Cannot use flag -r: takes no value, is false");
+  }
+  assertEquals(complaint("-r="), "Cannot use flag -r: takes no value, is empty");
+  assertEquals(complaint("-="), "Cannot use flag -=: must be a known flag (see faild --help)");
+});
+
+Deno.test("all wrong values are told at once, that of the environment too", () => {
+  const run = parseCommandLine(["-t0", "-f", "x", "-s1", "-s2"], { runDirFromEnvironment: "here" });
+  if (run.kind !== "usage") throw new Error(`read as ${run.kind}`);
+  assertEquals(run.problems.map(({ subject }) => subject), [
+    "interval",
+    "fail-after",
+    "restore-after",
+    "run-dir",
+  ]);
 });
 
 Deno.test("any words at all are read without throwing, and a complaint is one line", () => {
@@ -293,7 +315,11 @@ Deno.test("any words at all are read without throwing, and a complaint is one li
   );
   fc.assert(fc.property(fc.array(word, { maxLength: 6 }), word, (argv, variable) => {
     const line = parseCommandLine(argv, { runDirFromEnvironment: variable });
-    if (line.kind === "usage") assert(/^Cannot use [^\r\n\0]+$/.test(problemText(line.problem)));
+    if (line.kind !== "usage") return;
+    assert(line.problems.length > 0);
+    for (const problem of line.problems) {
+      assert(/^Cannot use [^\r\n\0]+$/.test(problemText(problem)));
+    }
   }));
 });
 

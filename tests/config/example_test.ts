@@ -51,11 +51,12 @@ Deno.test("the networks of a machine are set in what is written for it, with nam
   ];
   const text = exampleFile(found);
   const { given, networks } = read(text);
-  assertEquals([...given.keys()], ["requestor"]);
+  assertEquals([...given.keys()], ["requestor", "eventsFile"]);
   assertEquals(networks?.value, found.map(({ name, interfaceName }) => ({ name, interfaceName })));
   assert(text.includes("  # 192.168.3.1/24, not usable: it is down\n  - name: "), text);
   assertEquals(
-    text.replace(/^networks:\n(?: {2}.*\n)+/m, "").replace(REQUESTOR, ""),
+    text.replace(/^networks:\n(?: {2}.*\n)+/m, "").replace(REQUESTOR, "")
+      .replace("  file: /var/log/faild-events", "  #file: /var/log/faild-events"),
     EXAMPLE.replace(/^#networks:\n(?:# {2}.*\n)+/m, "").replace(REQUESTOR, ""),
   );
 });

@@ -243,6 +243,7 @@ Deno.test("an error of syntax is reported with the line that the parser names", 
       "a: 1\n---\nb: 2\n",
       "Cannot read f.yaml: must be valid YAML: Found more than 1 document in the stream: expected a single document (f.yaml:2)",
     ],
+    ["log:\n\tfile: x", "Cannot read f.yaml: must be indented by spaces, not by tabs (f.yaml:2)"],
     ["<<: {port: 1}\n", "Cannot use <<: must be a known key"],
   ];
   for (const [text, expected] of cases) {
@@ -273,8 +274,8 @@ Deno.test("aliases that stand for a huge or endless structure do no harm", () =>
   assertEquals(problems(bomb).length, 30);
   assertEquals(problems(`${bomb}peers: *a29\n`).length, 33);
   assertEquals(problems("log: &l {level: *l}\npeers: &p [*p]\n"), [
-    "Cannot use log.level: must be debug, info, warning or error, is a mapping (f.yaml)",
-    "Cannot use peers[0]: must be a mapping with node, addresses, is a list (f.yaml)",
+    "Cannot use log.level: must be debug, info, warning or error, is a mapping (f.yaml:1)",
+    "Cannot use peers[0]: must be a mapping with node, addresses, is a list (f.yaml:2)",
   ]);
 });
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { parse, stringify } from "@std/yaml";
 import fc from "fast-check";
 import { isMapping } from "../../lib/config/problem.ts";
-import { lineFinder, type Path } from "../../lib/config/yaml_lines.ts";
+import { lineFinder, type Path, tabbedLine } from "../../lib/config/yaml_lines.ts";
 
 function finder(text: string): (...path: Path) => number | null {
   const find = lineFinder(text, parse(text, { schema: "core" }));
@@ -93,7 +93,6 @@ Deno.test("Windows line ends and a byte order mark change no line", () => {
 
 Deno.test("a file with anything the scanner does not know has no lines at all", () => {
   const unusual = [
-    "a: &x 1\nb: *x",
     "a: !!str 1\nb: 2",
     "? a\n: 1\n? b\n: 2",
     "{a: 1, b: 2}",
@@ -110,6 +109,50 @@ Deno.test("a file with anything the scanner does not know has no lines at all", 
     assert(isMapping(value), text);
     assertEquals(finder(text)("b"), null, text);
   }
+});
+
+Deno.test("anchors and what they are used for have their lines, up to the alias", () => {
+  const line = finder(`addresses: &both
+  - 10.0.0.1
+  - &second 10.0.0.2
+log: &log   # a comment
+  level: debug
+peers:
+- node: a
+  addresses: *both
+- &peer
+  node: b
+  addresses: [*second]
+- *peer
+- node: &name c
+port: 1
+`);
+  const expected: readonly (readonly [Path, number | null])[] = [
+    [["addresses", 1], 3],
+    [["log", "level"], 5],
+    [["peers", 0, "addresses"], 8],
+    [["peers", 0, "addresses", 1], 8],
+    [["peers", 1, "node"], 10],
+    [["peers", 2, "node"], 12],
+    [["peers", 3, "node"], 13],
+    [["port"], 14],
+  ];
+  for (const [path, number] of expected) assertEquals(line(...path), number, path.join("."));
+});
+
+Deno.test("a key or an entry that is indented by a tab has its line, and other tabs are none of that", () => {
+  const cases: readonly (readonly [string, number | null])[] = [
+    ["log:\n\tfile: /x\n", 2],
+    ["a: 1\nlog:\n \t file: /x\n", 3],
+    ["networks:\n\t- name: A\n", 2],
+    ["log: &x\n\tfile: /x\n", 2],
+    ["log:\n\t# a comment\n\t\n  file:\t/x\n", null],
+    ["peers: [\n\t{node: x},\n\t]\n", null],
+    ["text: |\n  a:\n  \tb: c\nport: 1\n", null],
+    ['text: "a\n\tb: c"\nport: 1\n', null],
+    ["", null],
+  ];
+  for (const [text, line] of cases) assertEquals(tabbedLine(text), line, JSON.stringify(text));
 });
 
 Deno.test("a scan that differs from what the parser found gives no line", () => {

@@ -16,6 +16,7 @@ import {
 import { type DaemonTold, judgeDaemon, judgePeers } from "../../lib/core/diagnosis_peers.ts";
 import type { Link } from "../../lib/core/ip_json.ts";
 import type { ActualRoutes } from "../../lib/core/types.ts";
+import { networkView, pathStatus, peerView } from "../shells/overviews.ts";
 import { dead, networkOf, NOTHING_LEFT } from "./builders.ts";
 
 const ROUTING = { table: 245, rulePriority: 3245, protocol: 245 };
@@ -221,13 +222,17 @@ Deno.test("Networks whose packets may not be equally large are told of", () => {
 
 const TOLD: DaemonTold = {
   version: "1.0.0",
+  node: "node1",
+  requestor: true,
   intervalMs: 1000,
+  uptimeMs: 60_000,
   degraded: null,
   sockets: true,
   counters: { drops_own: 5, drops_version: 0 },
+  networks: [networkView()],
   peers: [
-    { node: "node2", requestor: true, intervalMs: 1000 },
-    { node: "node3", requestor: false, intervalMs: 50 },
+    peerView(2, [pathStatus()]),
+    { ...peerView(3, [pathStatus({ address: "192.168.1.3" })]), requestor: false, intervalMs: 50 },
   ],
 };
 
@@ -249,9 +254,38 @@ Deno.test("Peers of another version, key or interval are told of, each with what
     assertMended(findings);
   }
   const other = Array.from({ length: 7 }, (_, i) => {
-    return { node: `node${i}`, requestor: true, intervalMs: 50 };
+    return { ...peerView(i, []), intervalMs: 50 };
   });
   const [finding] = judgePeers({ ...TOLD, peers: other });
   assertEquals(finding?.level, "warning");
   assert(finding?.text.includes("node4 50 ms and 2 more"), finding?.text);
+});
+
+Deno.test("Nodes that share a name are told of with their addresses, whoever they are", () => {
+  const twin = peerView(4, [pathStatus({ address: "192.168.1.4" })], "node2");
+  const [finding, ...others] = judgePeers({ ...TOLD, peers: [...TOLD.peers, twin] });
+  assertEquals([finding?.level, others], ["warning", []]);
+  assert(
+    finding?.text.startsWith("2 nodes are called node2 (192.168.1.2; 192.168.1.4): "),
+    finding?.text,
+  );
+  const [own] = judgePeers({ ...TOLD, node: "node2" });
+  assert(
+    own?.text.startsWith("Another node is called node2 (192.168.1.2), and so is this one: "),
+    own?.text,
+  );
+});
+
+Deno.test("One is one: no sentence counts 1 peers, 1 routes, 1 rules or 1 packets", () => {
+  const said = [
+    ...judgePeers({ ...TOLD, peers: TOLD.peers.slice(0, 1) }),
+    ...judgePeers({ ...TOLD, counters: { drops_version: 1 } }),
+    ...(["running", "stopped", "unknown"] as const).map((each) =>
+      judgeOurs(OURS_THERE, each, ROUTING)
+    ),
+    judgeOurs({ ...OURS_THERE, foreign: 1, staleRules: [STALE] }, "running", ROUTING),
+  ].map(text).join("\n");
+  assert(said.includes("1 peer is known, "), said);
+  assert(said.includes("in place, with 1 route\n"), said);
+  assert(!/\b1 (peers|routes|rules|packets|strays)\b/.test(said), said);
 });

@@ -63,7 +63,7 @@ function nft(rules: readonly (readonly object[])[], extra: Extra = {}): RulesSho
 }
 
 function judged(shown: { nft?: RulesShown; iptables?: RulesShown }, networks = [LAN_A]): string[] {
-  const both = { nft: MISSING, iptables: MISSING, ...shown };
+  const both = { nft: MISSING, nftPlain: "", iptables: MISSING, ...shown };
   return judgeFirewall(both, networks, PORT).map(({ level }) => level);
 }
 
@@ -302,7 +302,11 @@ for (const [title, level, text] of IPTABLES_CASES) {
 Deno.test("Both sets of rules have to let an inquiry in, on every network", () => {
   const open = nft([[match(meta("iifname"), "ethA"), ACCEPT]]);
   assertEquals(judged({ nft: open }, [LAN_A, LAN_B]), ["problem"]);
-  const findings = judgeFirewall({ nft: open, iptables: MISSING }, [LAN_A, LAN_B], PORT);
+  const findings = judgeFirewall(
+    { nft: open, nftPlain: "", iptables: MISSING },
+    [LAN_A, LAN_B],
+    PORT,
+  );
   assertEquals(
     findings[0]?.text,
     "The firewall drops UDP port 32453 on ethB: nft, chain inet filter input",
@@ -327,7 +331,7 @@ Deno.test("What cannot be had cannot be told", () => {
 
 Deno.test("The remedy is for the table and the way on which a packet is lost", () => {
   const remedyOf = (shown: { nft?: RulesShown; iptables?: RulesShown }) => {
-    const both = { nft: MISSING, iptables: MISSING, ...shown };
+    const both = { nft: MISSING, nftPlain: "", iptables: MISSING, ...shown };
     return judgeFirewall(both, [LAN_A], PORT).map(({ text, remedy }) => [text, remedy]);
   };
   assertEquals(remedyOf({ nft: nft([], { hook: "output" }) }), [[

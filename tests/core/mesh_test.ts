@@ -1,9 +1,10 @@
 /** Among requestors an inquiry that lists who is heard is the answer to all of them. */
 import { assert, assertEquals } from "@std/assert";
+import { heardList } from "../../lib/core/heard.ts";
 import type { NetworkName, Settings } from "../../lib/core/types.ts";
 import { MEASURE_EVERY } from "../../lib/core/requestor.ts";
 import { decode } from "../../lib/core/wire.ts";
-import { heardList } from "../../lib/core/peer_view.ts";
+
 import { at, Bench, FakePeer, sendsIn } from "./builders.ts";
 import { type Host, Town } from "./town.ts";
 
@@ -98,7 +99,7 @@ Deno.test("whoever inquires more slowly judges the quick by their inquiries, and
 
 Deno.test("an inquiry of a requestor is answered if it does not list us, and not otherwise", () => {
   const listing = (...hosts: readonly number[]) =>
-    heardList(hosts.map((host) => ({ number: 10 * 2 ** 24 + 2 ** 16 + host })) as never);
+    heardList(hosts.map((host) => ({ number: 10 * 2 ** 24 + 2 ** 16 + host }))).runs;
   const cases = [[null, 0], [listing(), 1], [listing(3, 4), 1], [listing(1, 3), 0]] as const;
   for (const [heard, answers] of cases) {
     const bench = new Bench();

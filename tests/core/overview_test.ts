@@ -97,6 +97,19 @@ Deno.test("a peer that complains is heard by us only", () => {
   assertEquals([a?.heard, a?.heardByPeer, a?.dead], [true, false, "to-peer"]);
 });
 
+Deno.test("of a peer that is heard nowhere it is not known whether it hears us, and nothing is measured", () => {
+  const { bench: made, peer } = bench();
+  assert(paths(made)[0]?.roundTripMs !== null);
+  peer.answersOn.clear();
+  made.advance(5000);
+  const known = paths(made).map(({ health, heard, heardByPeer, dead, loss, roundTripMs }) => [
+    [health, heard, heardByPeer, dead],
+    [loss, roundTripMs],
+  ]);
+  const silent = [["down", false, null, null], [null, null]];
+  assertEquals(known, [silent, silent]);
+});
+
 Deno.test("a held path is counted as up and held, and its route says so", () => {
   const { bench: made, peer } = bench({ failback: { kind: "manual" } });
   peer.answersOn.delete("A");

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { heardList } from "../../lib/core/heard.ts";
 import { answerRoom } from "../../lib/core/answer_room.ts";
 import { Lan } from "../../lib/core/lan.ts";
 import { Nodes, type Path } from "../../lib/core/nodes.ts";
 import {
   claimsOf,
   complaint,
-  heardList,
   isHearingUs,
   isSameView,
   type View,
@@ -92,9 +92,9 @@ Deno.test("the largest view fits into a packet", () => {
   for (const path of paths) for (let i = 0; i < 200; i++) path.loss.record(i % 2 === 0);
   // Far apart, so that each takes a run of its own; one more would not fit.
   const scattered = Array.from({ length: 42 }, (_, i) => pathOf("A", 256 * i + 3, true));
-  const heard = heardList(scattered);
+  const heard = heardList(scattered).runs;
   assertEquals(heard?.length, 42);
-  assertEquals(heardList([...scattered, pathOf("A", 256 * 42 + 3, true)]), null);
+  assertEquals(heardList([...scattered, pathOf("A", 256 * 42 + 3, true)]).runs, null);
   // The network that the packet goes over is listed, though it comes last.
   const view = { ...viewOf(lans, lans[25]!, paths), heard };
   assertEquals([view.interfaces.length, view.unheard.length, view.lossy.length], [
@@ -184,7 +184,7 @@ Deno.test("that others are not heard is no complaint about us", () => {
 Deno.test("an inquiry hears us if it lists us, or says nothing of whom it hears", () => {
   const lan = lanOf("A");
   const listing = (...hosts: number[]) =>
-    packetOf({ heard: heardList(hosts.map((host) => pathOf("A", host, true))) });
+    packetOf({ heard: heardList(hosts.map((host) => pathOf("A", host, true))).runs });
   assertEquals(isHearingUs(packetOf(), lan), true);
   assertEquals(isHearingUs(listing(), lan), false);
   assertEquals(isHearingUs(listing(2, 3, 9), lan), false);
@@ -215,4 +215,14 @@ Deno.test("nobody can claim our own address, the subnet's or its broadcast addre
     const theirs = { address, prefixLength: 8, usable: true, hearsNobody: false };
     assertEquals([...claimsOf(packetOf({ interfaces: [theirs] }), lans)], [], address);
   }
+});
+
+Deno.test("a list of who is heard is made anew only when somebody came or went", () => {
+  const paths = [pathOf("A", 9, true), pathOf("A", 2, true)];
+  const list = heardList(paths);
+  assertEquals(heardList(paths, list), list);
+  assert(heardList(paths, list) === list);
+  const more = [...paths, pathOf("A", 5, true)];
+  assertEquals(heardList(more, list), heardList(more));
+  assertEquals(heardList(paths.slice(1), list), heardList(paths.slice(1)));
 });

@@ -394,9 +394,7 @@ Deno.test("in a lasting flood from many senders a newcomer is asked at once", ()
 });
 
 Deno.test("how long a boot may be silent follows our own interval when that changes", () => {
-  const vouching = vouched();
-  vouching.adapt(60_000);
-  assertEquals(vouching.accept(by(11), SILENT_MS + 1), "fresh");
-  vouching.adapt(T);
-  assertEquals(vouching.accept(by(12), 2 * SILENT_MS + 2), "unproven");
+  const slower = vouched();
+  slower.adapt(60_000);
+  assertEquals(slower.accept(by(11), SILENT_MS + 1), "fresh");
 });

@@ -46,7 +46,7 @@ export async function measureIdle(
   await using lab = await Lab.create();
   const { pids } = await startPair(lab, subject, options);
   // The start itself, and what the compilers do after it, is no idleness.
-  await delay(5_000);
+  await delay(20_000);
   const before = pids.map(familyCpuMs);
   await delay(seconds * 1000);
   const used = pids.map((pid, index) => familyCpuMs(pid) - (before[index] ?? 0));

@@ -40,7 +40,7 @@ interface Healed {
   readonly tookMs: number;
 }
 
-/** Each of them is a start: the watchdog leaves alone whom it has started three times. */
+/** Each of them is a start that counts: after five the watchdog leaves the daemon alone. */
 const FATES = ["SIGKILL", "SIGSTOP"] as const;
 
 async function heal(lab: Lab, watchdog: Watchdog, fate: Deno.Signal): Promise<Healed> {

@@ -5,7 +5,9 @@ import { schemaFaults } from "../fakes/json_schema.ts";
 import { attempt } from "./command.ts";
 import { Daemon, FAILD, runDirectoryOf, usualYaml } from "./daemon.ts";
 import { type HostName, Lab } from "./lab.ts";
-import { event } from "./log_events.ts";
+import { startGroup } from "./group.ts";
+import { event, heard, pathDown } from "./log_events.ts";
+import { waitFor } from "./wait.ts";
 
 const SCHEMA = JSON.parse(
   await Deno.readTextFile(new URL("../../docs/schema/doctor.json", import.meta.url)),
@@ -32,8 +34,7 @@ async function complaints(lab: Lab, host: HostName): Promise<string[]> {
 Deno.test("a healthy host has nothing to complain of, with a daemon or without", async () => {
   await using lab = await Lab.create();
   assertEquals(await complaints(lab, "h1"), []);
-  const daemon = await Daemon.start(lab, "h1");
-  await daemon.log.wait(event("network-ready", { network: "B" }));
+  const [daemon] = await startGroup(lab) as [Daemon, Daemon];
   assertEquals(await complaints(lab, "h1"), []);
   const before = daemon.log.count;
   assertEquals(await complaints(lab, "h1"), []);
@@ -72,4 +73,52 @@ Deno.test("what befalls a host is found: filters, rules, firewall, subnets, size
   await lab.ip("h1", "link", "set", "ethB", "mtu", "1500");
   await lab.unplug("h1", "B");
   assertEquals(await complaints(lab, "h1"), ["carrier problem"]);
+});
+
+/** Waits until doctor complains of this, and of nothing else. */
+async function waitForComplaints(lab: Lab, host: HostName, expected: readonly string[]) {
+  let seen: readonly string[] = [];
+  await waitFor(
+    `doctor to find ${expected.join(", ")}`,
+    async () => {
+      seen = await complaints(lab, host);
+      return seen.join() === expected.join() ? true : null;
+    },
+    { timeoutMs: 20_000 },
+    () => `it finds ${seen.join(", ")}`,
+  );
+}
+
+Deno.test("a host whose LANs are dead, or that is alone, is not said to be well", async () => {
+  await using lab = await Lab.create();
+  const h1 = await Daemon.start(lab, "h1");
+  await h1.log.wait(event("network-ready", { network: "B" }));
+  await waitForComplaints(lab, "h1", ["paths problem"]);
+  await Daemon.start(lab, "h2");
+  for (const lan of lab.cabling.lans) await h1.log.wait(heard(lab.address("h2", lan)));
+  await waitForComplaints(lab, "h1", []);
+  await lab.cut("A");
+  await h1.log.wait(pathDown("h2", "A"));
+  assertEquals(await complaints(lab, "h1"), ["paths problem"]);
+  await lab.cut("B");
+  await h1.log.wait(pathDown("h2", "B"));
+  assertEquals(await complaints(lab, "h1"), Array(3).fill("paths problem"));
+});
+
+Deno.test("what a firewall drops at a device or on its way out is found, and that sends fail", async () => {
+  await using lab = await Lab.create();
+  const [h1] = await startGroup(lab) as [Daemon, Daemon];
+  const chain = "{ type filter hook ingress device ethA priority 0; policy accept; }";
+  const rule = "add rule netdev g c udp dport 32453 drop";
+  await lab.run("h1", ["nft", `add table netdev g; add chain netdev g c ${chain}; ${rule}`]);
+  await h1.log.wait(pathDown("h2", "A"));
+  assertEquals(await complaints(lab, "h1"), ["paths problem", "firewall problem"]);
+  await lab.run("h1", ["nft", "flush ruleset"]);
+  await waitForComplaints(lab, "h1", []);
+  const output = "{ type filter hook output priority 0; policy accept; }";
+  const drop = "add rule inet g c oifname ethB udp dport 32453 drop";
+  await lab.run("h1", ["nft", `add table inet g; add chain inet g c ${output}; ${drop}`]);
+  await h1.log.wait(pathDown("h2", "B"));
+  const expected = ["paths problem", "firewall problem", "networks problem"];
+  assertEquals(await complaints(lab, "h1"), expected);
 });

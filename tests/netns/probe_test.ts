@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { schemaFaults } from "../fakes/json_schema.ts";
 import { attempt, type Outcome } from "./command.ts";
-import { Daemon, FAILD } from "./daemon.ts";
+import { Daemon, FAILD, runDirectoryOf } from "./daemon.ts";
+import { startGroup, waitForPair } from "./group.ts";
 import { type HostName, Lab } from "./lab.ts";
 import { event, pathDown } from "./log_events.ts";
 import { delay, waitFor } from "./wait.ts";
@@ -97,6 +98,23 @@ Deno.test("beside a daemon another port is used, and the probe is not taken for 
   for (const [i, { log }] of daemons.entries()) {
     assertEquals(log.matching(event("path-down"), places[i]), []);
   }
+});
+
+Deno.test("beside a daemon, what is dead one way is missing although answers come", async () => {
+  await using lab = await Lab.create({ hosts: 2 });
+  const [, h2] = await startGroup(lab) as [Daemon, Daemon];
+  await lab.mute("h1", "A");
+  await h2.log.wait(pathDown("h1", "A"));
+  await waitForPair(lab, "B");
+  const argv = [FAILD, "probe", "-n", "2", "-t", "0.2"];
+  const asked = (...env: string[]) => attempt(lab.onHost("h2", ["env", ...env, ...argv]));
+  const told = await asked(`FAILD_RUN_DIR=${runDirectoryOf(lab, "h2")}`);
+  assertEquals(told.code, 1, told.stdout);
+  assert(told.stdout.includes("h1 on ethA (192.168.1.1): down, says the daemon of this host"));
+  assert(!told.stdout.includes("Note"), told.stdout);
+  // Who may not ask the daemon is told what answers do not prove.
+  const untold = await asked(`FAILD_RUN_DIR=${lab.directory}/nowhere`);
+  assertMatch(untold.stdout, /^Note: another program has UDP port 32453 here/m);
 });
 
 Deno.test("an ordinary user may probe, with the configuration or without", async () => {

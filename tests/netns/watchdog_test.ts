@@ -56,11 +56,17 @@ Deno.test("what was started is in a session of its own, and the next runs are qu
 });
 
 for (
-  const [fate, why, strike] of [
-    ["killed", /^faild did not run$/, (each: Watchdog) => each.signal("SIGKILL")],
+  const [fate, why, told, strike] of [
+    [
+      "killed",
+      /^faild did not run$/,
+      "did not end by itself: it was killed, it crashed, or the machine went down",
+      (each: Watchdog) => each.signal("SIGKILL"),
+    ],
     [
       "stopped",
       /^faild does not answer; pid \d+ killed$/,
+      "was killed by the watchdog: faild does not answer",
       (each: Watchdog) => each.signal("SIGSTOP"),
     ],
   ] as const
@@ -83,6 +89,7 @@ for (
     assertEquals(lost(meanwhile), 0);
     assertEquals(await daemons(lab), 1);
     assertSilent(await watchdog.run());
+    assertEquals(watchdog.lastUncleanEnd(), `The run before this one, pid ${before}, ${told}`);
   });
 }
 
@@ -121,21 +128,26 @@ Deno.test("one that takes questions and never answers is killed and replaced", a
 
 /** Kills the daemon, and waits until it is gone. */
 async function killed(watchdog: Watchdog): Promise<void> {
+  await ended(watchdog, "SIGKILL");
+}
+
+async function ended(watchdog: Watchdog, by: Deno.Signal): Promise<void> {
   const pid = watchdog.pid();
-  signal(pid, "SIGKILL");
+  signal(pid, by);
   await waitFor("its end", () => commandLine(pid) === null ? true : null);
 }
 
-Deno.test("one that keeps dying is started three times, then left alone, which is said once", async () => {
+Deno.test("one that keeps dying is started five times, then left alone, which is said once", async () => {
   await using lab = await Lab.create();
   const watchdog = await Watchdog.create(lab, "h1");
-  for (let i = 0; i < 3; i++) {
+  // The first start is that of nobody who died, and does not count.
+  for (let i = 0; i < 6; i++) {
     startedPid(await watchdog.run(), /^faild did not run$/);
     await killed(watchdog);
   }
   const told = await watchdog.run();
   assertEquals([told.code, told.stdout], [1, ""]);
-  assertMatch(told.stderr, /started 3 times within 10 min; it is left alone for \S+ min\n$/);
+  assertMatch(told.stderr, /started 5 times within 10 min; it is left alone for \S+ min \(/);
   const silent = await watchdog.run();
   assertEquals([silent.code, silent.stdout, silent.stderr], [1, "", ""]);
   assertEquals(await daemons(lab), 0);
@@ -145,6 +157,17 @@ Deno.test("one that keeps dying is started three times, then left alone, which i
   record.startedAt = record.startedAt.map((each: number) => each - 5 * 60_000);
   Deno.writeTextFileSync(file, JSON.stringify(record));
   startedPid(await watchdog.run(), /^faild did not run$/);
+  assertMatch(watchdog.lastUncleanEnd(), /crashed, .*the watchdog left it alone .* after 5 starts/);
+});
+
+Deno.test("one that is stopped each minute, and says so, is started each time", async () => {
+  await using lab = await Lab.create();
+  const watchdog = await Watchdog.create(lab, "h1");
+  for (let i = 0; i < 8; i++) {
+    startedPid(await watchdog.run(), /^faild did not run$/);
+    await ended(watchdog, "SIGTERM");
+  }
+  assertEquals(watchdog.hasLogged("unclean-end"), false);
 });
 
 Deno.test("of several watchdogs at once one starts the daemon, and all end well", async () => {
@@ -225,7 +248,7 @@ Deno.test("a daemon that cannot start is told of with its own words", async () =
   assertEquals([code, stdout], [1, ""]);
   assertMatch(
     stderr,
-    /but it ended with exit status 4: faild: Cannot change routes: .*CAP_NET_ADMIN/,
+    /but it ended with exit status 4: Cannot change routes: .*CAP_NET_ADMIN/,
   );
   assertEquals(await daemons(lab), 0);
 });

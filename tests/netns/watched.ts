@@ -62,6 +62,13 @@ export class Watchdog implements Tenant {
     return Deno.readTextFileSync(this.logFile).includes(`"event":"${event}"`);
   }
 
+  /** What the log says last of a run that did not end by itself. */
+  lastUncleanEnd(): string {
+    const lines = Deno.readTextFileSync(this.logFile).trim().split("\n");
+    const last = lines.findLast((line) => line.includes('"event":"unclean-end"'));
+    return last === undefined ? "" : JSON.parse(last).text;
+  }
+
   stop(): Promise<void> {
     return killNamespace(this.#lab.namespace(this.host));
   }

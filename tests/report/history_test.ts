@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { PathName } from "../../lib/core/types.ts";
 import { type History, historyOf, type PathHistory } from "../../lib/report/history.ts";
+import { timeText } from "../../lib/report/axis.ts";
 import { reportPage } from "../../lib/report/page.ts";
 import { BEGIN, Diary, down, HOUR, MINUTE, ON_A, ON_B, sampledPath, up } from "./records.ts";
 
@@ -38,6 +39,20 @@ Deno.test("a path goes down and up by its events, between the samples that first
     falls: 1,
   });
   assertAlmostEquals(availability ?? 0, 2 / 3);
+});
+
+Deno.test("a page says how much of the time that was asked for is recorded", () => {
+  const diary = new Diary().start(0).notice(down(), MINUTE);
+  const text = (history: History) => /<p><strong>(.*)<\/strong>/.exec(reportPage(history))?.[1];
+  for (const sinceMs of [null, 0, MINUTE]) {
+    const whole = pastOf(diary, HOUR, sinceMs);
+    assertEquals([whole.recordedMs, text(whole)], [whole.toMs - whole.fromMs, undefined]);
+  }
+  const week = pastOf(diary, HOUR, -167 * HOUR);
+  assertEquals([week.recordedMs, week.toMs - week.fromMs], [HOUR, 168 * HOUR]);
+  assertEquals(text(week), `The records begin at ${timeText(BEGIN)}: they are of 1 h, not 7 d.`);
+  const nothing = pastOf(new Diary(), HOUR, 0);
+  assertEquals(text(nothing), "Nothing is recorded of this time.");
 });
 
 Deno.test("a failure tells its cause, what was done, and how long it lasted", () => {

@@ -7,6 +7,7 @@ import {
   MAX_REQUEST_BYTES,
   parseRequest,
   type PeerView,
+  type Reloaded,
   REQUEST_MS,
   type Status,
 } from "../../lib/control_protocol.ts";
@@ -35,7 +36,7 @@ class Served {
   peers: readonly PeerView[] = [];
   /** How many peers were looked at in each turn. */
   readonly slices: number[] = [];
-  reloaded: Awaited<ReturnType<Controlled["reload"]>> = { changed: ["interval"] };
+  reloaded: Reloaded | Promise<Reloaded> = { changed: ["interval"], warnings: ["w"] };
   nowMs = 0;
   /** How long it takes to look at a slice. */
   sliceMs = 0;
@@ -54,10 +55,15 @@ class Served {
         this.nowMs += this.sliceMs;
         return slice;
       },
-      failback: () => void this.told.push("failback"),
+      failback: () => {
+        this.told.push("failback");
+        return { held: 2 };
+      },
       drain: (network, on) => {
         this.told.push(`${on ? "drain" : "undrain"} ${network}`);
-        return network === "A" ? { stays: ["n3"], warning: null } : { error: "Cannot use network" };
+        return network === "A"
+          ? { stays: ["n3"], changed: on, warning: null }
+          : { error: "Cannot use network" };
       },
       reload: () => Promise.resolve(this.reloaded),
     };
@@ -123,15 +129,15 @@ Deno.test("the state comes in slices of 25 peers, none left out", async () => {
 Deno.test("what the daemon is told reaches it, and what it refuses is said", async () => {
   const served = new Served();
   assertEquals(await served.ask('{"command":"drain","network":"A"}\n'), [
-    { ok: true, stays: ["n3"], warning: null, end: true },
+    { ok: true, stays: ["n3"], changed: true, warning: null, end: true },
   ]);
   assertEquals(await served.ask('{"command":"undrain","network":"Z"}\n'), [
     { ok: false, error: "Cannot use network", end: true },
   ]);
-  await served.ask('{"command":"failback"}\n');
+  assertEquals(await served.ask('{"command":"failback"}\n'), [{ ok: true, held: 2, end: true }]);
   assertEquals(served.told, ["drain A", "undrain Z", "failback"]);
   assertEquals(await served.ask('{"command":"reload"}\n'), [
-    { ok: true, changed: ["interval"], end: true },
+    { ok: true, changed: ["interval"], warnings: ["w"], end: true },
   ]);
   served.reloaded = { errors: ["one", "two"] };
   assertEquals(await served.ask('{"command":"reload"}\n'), [
@@ -214,6 +220,23 @@ Deno.test("who does not read the answer is dropped, and the daemon is not asked 
   await served.later(ANSWER_MS);
   assertEquals(served.listener.accepted[0]?.isClosed, true);
   assert(served.slices.length <= 2);
+});
+
+Deno.test("a reload may take longer than an answer may take to be read", async () => {
+  const served = new Served();
+  const { promise, resolve } = Promise.withResolvers<Reloaded>();
+  served.reloaded = promise;
+  const client = served.listener.connect();
+  await client.say('{"command":"reload"}\n');
+  await settle();
+  await served.later(2 * ANSWER_MS);
+  resolve({ changed: ["peers"], warnings: [] });
+  assertEquals(linesOf(await client.readAll()), [{
+    ok: true,
+    changed: ["peers"],
+    warnings: [],
+    end: true,
+  }]);
 });
 
 Deno.test("sixteen are served at one time, one more is told so, and has its turn when one of them goes", async () => {

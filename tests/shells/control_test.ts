@@ -17,9 +17,9 @@ const CONTROLLED: Controlled = {
       stopping: false,
       paths: [],
     })),
-  failback: () => {},
+  failback: () => ({ held: 0 }),
   drain: () => ({ error: "no" }),
-  reload: () => Promise.resolve({ changed: [] }),
+  reload: () => Promise.resolve({ changed: [], warnings: [] }),
 };
 
 /** A server on a socket in a folder of its own. */

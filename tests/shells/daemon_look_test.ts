@@ -51,13 +51,22 @@ Deno.test("a lock is its holder's while that lives, stopped or not, and free onc
     child.kill("SIGSTOP");
     assertEquals(await lookAtLock(runDir), { kind: "held", pid: child.pid });
     assertEquals(killProcess(child.pid), null);
-    assertEquals(await lookAtLock(runDir, 10_000), { kind: "free" });
+    assertEquals(await lookAtLock(runDir, 10_000), { kind: "free", leftPid: child.pid });
     assertEquals(Deno.readTextFileSync(`${runDir}/lock`), `${child.pid}\n`);
     assertEquals(
       killProcess(2 ** 22 + 1),
       null,
       "a process that is not there is as good as killed",
     );
+  });
+});
+
+Deno.test("of a lock that was given back it is told only that it is free", async () => {
+  await withRunDir(async (runDir) => {
+    const locked = await lockRunDir(runDir);
+    if (locked.kind !== "locked") throw new Error(locked.kind);
+    locked.lock.release();
+    assertEquals(await lookAtLock(runDir), { kind: "free" });
   });
 });
 

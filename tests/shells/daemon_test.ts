@@ -36,6 +36,7 @@ class Bench {
   readonly log: LogRecord[] = [];
   readonly daemon: Daemon;
   unopened: readonly SocketProblem[] = [];
+  keepProblem: string | null = null;
   nowMs = 0;
   wakeAtMs = -1;
   #reads: ((result: LinksResult) => void)[] = [];
@@ -55,6 +56,10 @@ class Bench {
         return new Promise((resolve) => this.#reads.push(resolve));
       },
       interfacesChanged: () => this.diary.push("interfaces changed"),
+      keepDrained: (networks) => {
+        this.diary.push(`drained ${networks.join(" ")}`);
+        return this.keepProblem;
+      },
       log: (record) => {
         this.log.push(record);
         this.diary.push(`log ${record.event}`);
@@ -293,4 +298,34 @@ Deno.test("after its stop a daemon performs nothing, whatever comes", async () =
   await settle();
   assertEquals(bench.news(), []);
   assertEquals(bench.wakeAtMs, wakeAtMs);
+});
+
+Deno.test("what is drained is kept for the next daemon when it changes, and again where that failed", async () => {
+  const bench = await running();
+  const kept = () => bench.news().filter((entry) => entry.startsWith("drained"));
+  assertEquals(bench.daemon.drain("nowhere", true), null);
+  assertEquals(kept(), []);
+  assertEquals(bench.daemon.drain("eth1", true), { stays: [], changed: true, problem: null });
+  assertEquals(kept(), ["drained eth1"]);
+  bench.daemon.drain("eth1", true);
+  assertEquals(kept(), [], "that is nothing new");
+  bench.keepProblem = "the disk is full";
+  assertEquals(bench.daemon.drain("eth1", false)?.problem, "the disk is full");
+  bench.keepProblem = null;
+  assertEquals(bench.daemon.drain("eth1", false)?.problem, null);
+  assertEquals(kept(), ["drained ", "drained "]);
+});
+
+Deno.test("a drained network that gets another name by the configuration is kept by that", async () => {
+  const bench = await running();
+  bench.daemon.drain("eth1", true);
+  bench.news();
+  const networks = [{ name: "blue", interfaceName: "eth1" }, {
+    name: "eth2",
+    interfaceName: "eth2",
+  }];
+  bench.daemon.adapt({ ...SETTINGS, networks });
+  await bench.answer([ETH1, ETH2]);
+  assert(bench.news().includes("drained blue"));
+  assertEquals(bench.daemon.networkNames.toSorted(), ["blue", "eth2"]);
 });

@@ -10,7 +10,7 @@ Deno.test("changes of paths, networks, nodes, routes and of the daemon itself ar
     ...["path-down", "path-up", "path-lossy", "path-clean", "one-way", "rerouted"],
     ...["network-silent", "network-heard", "network-drained", "node-found", "node-forgotten"],
     ...["adopted", "adopted-removed", "repaired", "degraded", "recovered", "late"],
-    ...["start", "stop", "reloaded", "keys-refused", "drained", "undrained"],
+    ...["start", "stop", "unclean-end", "reloaded", "keys-refused", "drained", "undrained"],
   ];
   assertEquals(events.filter((event) => !isEvent({ event })), []);
 });

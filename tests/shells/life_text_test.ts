@@ -1,12 +1,14 @@
 import { assertEquals } from "@std/assert";
 import type { Settings } from "../../lib/core/types.ts";
 import {
+  doubtRecord,
   errorRecord,
   flagOverriddenRecord,
   reloadedRecord,
   reloadRefusedRecord,
   startText,
   stopText,
+  uncleanEndRecord,
 } from "../../lib/life_text.ts";
 import { settingsOf } from "../core/builders.ts";
 
@@ -73,6 +75,38 @@ Deno.test("a reload that is refused is told with every reason, and nothing break
   assertEquals([level, event], ["error", "reload-refused"]);
   assertEquals(text, "Nothing is changed by the reload: Cannot use a\\u000a, b");
   assertEquals(fields, { reasons: ["Cannot use a\n", "b"] });
+});
+
+Deno.test("a run that did not end by itself is told of with its pid, and with who killed it if that is known", () => {
+  const told = (...args: Parameters<typeof uncleanEndRecord>) => uncleanEndRecord(...args)?.text;
+  assertEquals(told(null, null), undefined);
+  const plain = "The run before this one, pid 7, did not end by itself: " +
+    "it was killed, it crashed, or the machine went down";
+  assertEquals(told(7, null), plain);
+  const killed = { pid: 7, fault: "faild does not\nanswer" };
+  const text = "The run before this one, pid 7, was killed by the watchdog: " +
+    "faild does not\\u000aanswer";
+  assertEquals(uncleanEndRecord(7, { killed, startsBeforeRest: 0 }), {
+    level: "warning",
+    event: "unclean-end",
+    text,
+    fields: { pid: 7, fault: "faild does not\nanswer", startsBeforeRest: 0 },
+  });
+  assertEquals(told(null, { killed, startsBeforeRest: 0 }), text, "the lock was lost");
+  const other = { killed: { ...killed, pid: 6 }, startsBeforeRest: 0 };
+  assertEquals(told(7, other), plain, "another one was killed, and 7 died since");
+  const rest = "left it alone before this start, after 5 starts within 10 min";
+  assertEquals(told(7, { killed: null, startsBeforeRest: 5 }), `${plain}; the watchdog ${rest}`);
+  assertEquals(told(null, { killed: null, startsBeforeRest: 5 }), `The watchdog ${rest}`);
+});
+
+Deno.test("what is doubtful in a configuration is a warning", () => {
+  assertEquals(doubtRecord("allow is empty: no other node is listened to"), {
+    level: "warning",
+    event: "configuration-doubtful",
+    text: "Configuration: allow is empty: no other node is listened to",
+    fields: {},
+  });
 });
 
 Deno.test("an overridden flag is a warning, a trouble of the host an error, neither breaks a line", () => {

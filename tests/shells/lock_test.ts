@@ -109,15 +109,22 @@ Deno.test("a lock that was waited for in vain is not kept when it is granted aft
   });
 });
 
-Deno.test("the lock of a killed process is free, whatever its file says", async () => {
+Deno.test("the lock of a killed process is free, and the next one learns of it once", async () => {
   await withRunDir(async (runDir) => {
+    let killed = 0;
     {
       await using child = lockingChild(runDir);
       assertEquals(await child.line(), "locked");
       assertEquals(Deno.readTextFileSync(`${runDir}/lock`), `${child.pid}\n`);
       assertEquals((await lockRunDir(runDir)).kind, "held");
+      killed = child.pid;
     }
-    lockOf(await lockRunDir(runDir)).release();
+    const next = await lockRunDir(runDir);
+    lockOf(next).release();
+    assertEquals("leftPid" in next && next.leftPid, killed);
+    const last = await lockRunDir(runDir);
+    lockOf(last).release();
+    assertEquals("leftPid" in last, false);
   });
 });
 

@@ -13,7 +13,9 @@ const FORMATS = ["prometheus", "openmetrics"] as const;
 
 const PEERS = [
   peerView(2, [downPath(), pathStatus({ network: "B", address: "192.168.2.2" })]),
-  peerView(3, [pathStatus({ address: "192.168.1.3", health: "unknown", changed: null })]),
+  peerView(3, [
+    pathStatus({ address: "192.168.1.3", health: "unknown", changed: null, heardByPeer: null }),
+  ]),
 ];
 
 function metricsText(
@@ -67,7 +69,8 @@ Deno.test("values are in base units, and a state is a value", () => {
   assertEquals(valueOf(text, "faild_path_state", onB), 1);
   assertEquals(valueOf(text, "faild_path_state", { node: "node3" }), -1);
   assertEquals(valueOf(text, "faild_path_rerouted", onA), 1);
-  assertEquals(valueOf(text, "faild_path_loss_ratio", onA), 1);
+  assertEquals(valueOf(text, "faild_path_loss_ratio", onA), undefined);
+  assertEquals(valueOf(text, "faild_path_loss_ratio", onB), 0);
   assertEquals(valueOf(text, "faild_path_round_trip_seconds", onB), 0.00021);
   assertEquals(valueOf(text, "faild_path_state_age_seconds", onA), 70);
 });
@@ -76,7 +79,7 @@ Deno.test("what is not known has no sample", () => {
   const text = metricsText(statusOf(), PEERS, "prometheus");
   assertEquals(valueOf(text, "faild_path_state_age_seconds", { node: "node3" }), undefined);
   assertEquals(
-    valueOf(text, "faild_path_heard_by_peer", { network: "A", node: "node2" }),
+    valueOf(text, "faild_path_heard_by_peer", { node: "node3" }),
     undefined,
   );
   assertEquals(readExposition(text, "prometheus").has("faild_packets_dropped_total"), false);

@@ -4,6 +4,7 @@ import {
   parseStartRecord,
   restMs,
   startRecordText,
+  withoutStart,
   withStart,
 } from "../../lib/start_record.ts";
 
@@ -14,27 +15,28 @@ function startedAt(...minutesAgo: number[]) {
   return { startedAt: minutesAgo.map((each) => NOW - each * MINUTE), isRestTold: false };
 }
 
-Deno.test("up to two starts within ten minutes need no rest", () => {
+Deno.test("up to four starts within ten minutes need no rest", () => {
   assertEquals(restMs(NO_STARTS, NOW), 0);
-  assertEquals(restMs(startedAt(1, 0), NOW), 0);
-  assertEquals(restMs(startedAt(10, 1, 0), NOW), 0);
+  assertEquals(restMs(startedAt(3, 2, 1, 0), NOW), 0);
+  assertEquals(restMs(startedAt(10, 3, 2, 1, 0), NOW), 0);
 });
 
-Deno.test("the rest is five minutes from the last of three starts", () => {
-  assertEquals(restMs(startedAt(2, 1, 0), NOW), 5 * MINUTE);
-  assertEquals(restMs(startedAt(8, 6, 4), NOW), MINUTE);
-  assertEquals(restMs(startedAt(8, 6, 5), NOW), 0);
+Deno.test("the rest is five minutes from the last of five starts", () => {
+  assertEquals(restMs(startedAt(4, 3, 2, 1, 0), NOW), 5 * MINUTE);
+  assertEquals(restMs(startedAt(9, 8, 7, 6, 4), NOW), MINUTE);
+  assertEquals(restMs(startedAt(9, 8, 7, 6, 5), NOW), 0);
 });
 
 Deno.test("starts in the future are from before the clock was set back, and do not count", () => {
-  assertEquals(restMs(startedAt(2, 1, -60), NOW), 0);
+  assertEquals(restMs(startedAt(4, 3, 2, 1, -60), NOW), 0);
 });
 
 Deno.test("a start is remembered, what no longer counts is not, and the rest may be told again", () => {
-  const before = { ...startedAt(20, 3, 2, 1), isRestTold: true };
+  const before = { ...startedAt(20, 5, 4, 3, 2, 1), isRestTold: true };
   const after = withStart(before, NOW);
-  assertEquals(after, startedAt(3, 2, 1, 0));
-  assertEquals(parseStartRecord(startRecordText(after)), startedAt(2, 1, 0));
+  assertEquals(after, startedAt(5, 4, 3, 2, 1, 0));
+  assertEquals(parseStartRecord(startRecordText(after)), startedAt(4, 3, 2, 1, 0));
+  assertEquals(withoutStart(withStart(startedAt(2, 1), NOW)), startedAt(2, 1));
 });
 
 Deno.test("a record that is torn, or something else, is no record", () => {

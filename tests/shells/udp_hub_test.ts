@@ -108,6 +108,21 @@ Deno.test("an address may move from one network to another in one step", async (
   assertEquals(host.openAddresses(), ["10.0.1.1:32453", "10.0.1.255:32453"]);
 });
 
+Deno.test("networks that only go by other names keep their sockets and what waits in them", async () => {
+  const { host, hub, told } = createHub();
+  await hub.sync([A, B], PORT);
+  hub.send("A", "10.0.1.7", 9, new Uint8Array([1]));
+  assertEquals(await hub.sync([{ ...A, name: "B" }, { ...B, name: "A" }], PORT), []);
+  assertEquals(host.opened.length, 4);
+  host.at("10.0.1.1:32453").deliver("by 1", "10.0.1.7", 9);
+  host.at("10.0.2.255:32453").deliver("by 2", "10.0.2.7", 9);
+  hub.send("B", "10.0.1.7", 9, new Uint8Array([2]));
+  await hub.flushed();
+  await settle();
+  assertEquals(told, ["B 10.0.1.7:9 by 1", "A 10.0.2.7:9 by 2"]);
+  assertEquals(host.at("10.0.1.1:32453").sent.length, 2);
+});
+
 Deno.test("another port opens everything anew", async () => {
   const { host, hub } = createHub();
   await hub.sync([A], PORT);
@@ -201,24 +216,24 @@ Deno.test("sends go out one after the other, and one that fails does not hold up
 
 Deno.test("a hub is drained when the kernel has taken all that was sent, and at once where nothing waits", async () => {
   const { host, hub } = createHub();
-  await hub.drained();
+  await hub.flushed();
   await hub.sync([A, B], PORT);
-  await hub.drained();
+  await hub.flushed();
   assertEquals(host.waits, []);
   const socket = host.at("10.0.1.1:32453");
   const outcome = Promise.withResolvers<string | null>();
   socket.sendOutcome = outcome.promise;
   for (let i = 0; i < 2; i++) hub.send("A", "10.0.1.2", PORT, new Uint8Array(1));
   hub.send("B", "10.0.2.2", PORT, new Uint8Array(1));
-  let isDrained = false;
-  const drained = hub.drained().then(() => isDrained = true);
+  let isFlushed = false;
+  const flushed = hub.flushed().then(() => isFlushed = true);
   await settle();
-  assertEquals(isDrained, false);
+  assertEquals(isFlushed, false);
   socket.sendOutcome = undefined;
   outcome.resolve(null);
-  await drained;
+  await flushed;
   assertEquals([socket.sent.length, host.at("10.0.2.1:32453").sent.length], [1, 1]);
-  await hub.drained();
+  await hub.flushed();
 });
 
 Deno.test("a socket that takes nothing any more is not waited for longer than a fifth of a second", async () => {
@@ -226,11 +241,11 @@ Deno.test("a socket that takes nothing any more is not waited for longer than a 
   await hub.sync([A], PORT);
   host.at("10.0.1.1:32453").sendOutcome = new Promise(() => {});
   hub.send("A", "10.0.1.2", PORT, new Uint8Array(1));
-  const drained = hub.drained();
+  const flushed = hub.flushed();
   await settle();
   assertEquals(host.waits.map(({ delayMs }) => delayMs), [200]);
   host.waits[0]?.resolve();
-  await drained;
+  await flushed;
 });
 
 Deno.test("what waits to be sent when its socket is lost is told as not sent", async () => {

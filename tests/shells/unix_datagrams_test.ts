@@ -45,7 +45,7 @@ Deno.test("datagrams arrive whole and in order, and the sender leaves no name be
     const sender = unixDatagrams({ ...options, failed: (reason) => troubles.push(reason) });
     for (let i = 0; i < 20; i++) sender.send(`line ${i}\nof two`);
     for (let i = 0; i < 20; i++) assertEquals(await receiver.next(), `line ${i}\nof two`);
-    await sender.drained(LONG_MS);
+    await sender.flushed(LONG_MS);
     assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), ["log"]);
     sender.close();
     assertEquals(troubles, []);
@@ -59,7 +59,7 @@ Deno.test("a receiver that is not there, and one that goes, cost nothing but wha
     const sender = unixDatagrams({ ...options, failed: (reason) => troubles.push(reason) });
     sender.send("lost");
     sender.send("lost");
-    await sender.drained(LONG_MS);
+    await sender.flushed(LONG_MS);
     assertEquals(troubles.length, 1);
     assertMatch(troubles[0]!, /No such file/);
     {
@@ -68,7 +68,7 @@ Deno.test("a receiver that is not there, and one that goes, cost nothing but wha
       assertEquals(await receiver.next(), "first");
     }
     sender.send("lost again");
-    await sender.drained(LONG_MS);
+    await sender.flushed(LONG_MS);
     assertEquals(troubles.length, 2);
     using receiver = new Receiver(options.target);
     sender.send("second");
@@ -90,7 +90,7 @@ Deno.test("a receiver that reads nothing holds up nobody, and what waits is boun
     }
     assertEquals(troubles, ["it takes no more"]);
     const began = performance.now();
-    await sender.drained(50);
+    await sender.flushed(50);
     assert(performance.now() - began < LONG_MS);
     sender.close();
   });
