@@ -11,9 +11,10 @@
  *   overview   |           | Status alone
  *   reload     |           | refused with all that is wrong in "errors", or what has changed in "changed", and
  *              |           | "warnings" of what is probably not meant
- *   drain      | network   | "stays": the nodes whose traffic stays there for want of another path;
- *              |           | "changed": whether it was not drained before; "warning": why a restart will
- *              |           | forget it, or null
+ *   drain      | network   | when the kernel has the routes, or has not answered for a while: "stays": the
+ *              |           | nodes whose traffic stays there for want of another path; "unapplied": why the
+ *              |           | kernel has not all routes yet, or null; "changed": whether it was not drained
+ *              |           | before; "warning": why a restart will forget it, or null
  *   undrain    | network   | "changed", whether it was drained before, and "warning" as above
  *   failback   |           | "held": of how many paths traffic was held elsewhere
  */
@@ -73,7 +74,7 @@ export interface Controlled {
   /** Calls back all traffic that is held elsewhere; returns of how many paths that was. */
   failback(): { readonly held: number };
   /** Takes a network out of use, or back into it. */
-  drain(network: NetworkName, on: boolean): Drained;
+  drain(network: NetworkName, on: boolean): Promise<Drained>;
   /** Reads the configuration anew. */
   reload(): Promise<Reloaded>;
 }
@@ -83,6 +84,8 @@ export type Drained =
   | {
     /** The nodes whose traffic stays on it, as no other path of theirs works. */
     readonly stays: readonly string[];
+    /** Why the kernel has not all routes that this takes; null: it has. */
+    readonly unapplied: string | null;
     /** Whether it was not as wanted before. */
     readonly changed: boolean;
     /** Why a restart will forget it; null: it will not. */

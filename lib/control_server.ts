@@ -125,7 +125,7 @@ export class ControlServer {
         return { ...controlled.failback() };
       case "drain":
       case "undrain": {
-        const drained = controlled.drain(request.network, request.command === "drain");
+        const drained = await controlled.drain(request.network, request.command === "drain");
         return "error" in drained ? refusal(drained.error) : drained;
       }
       case "reload": {

@@ -50,8 +50,6 @@ const TURN_TOLD_MS = 1000;
 
 /** What came of a drain. */
 export interface Drained {
-  /** The nodes whose traffic stays there for want of another path. */
-  readonly stays: readonly string[];
   /** Whether it was not as wanted before. */
   readonly changed: boolean;
   /** Why the next daemon will not know of it; null: it will. */
@@ -161,9 +159,17 @@ export class Daemon {
     if (!isKnown) return null;
     const was = this.#machine.drained.includes(network);
     this.take({ kind: "drain", network, on });
-    // What the routes are to be by now, whatever was to be expected.
-    const stays = on ? stayingOn(network, this.peers(0, Infinity)) : [];
-    return { stays, changed: was !== on, problem: this.#keepDrained() };
+    return { changed: was !== on, problem: this.#keepDrained() };
+  }
+
+  /** The nodes of which traffic goes over a network. */
+  stayingOn(network: NetworkName): readonly string[] {
+    return stayingOn(network, this.peers(0, Infinity));
+  }
+
+  /** Whether the kernel's word on the routes that are wanted now is still to come. */
+  get isPending(): boolean {
+    return this.#machine.isPending;
   }
 
   /** Goes by other settings from now on; the machine keeps what did not change. */

@@ -1,10 +1,16 @@
 /** Puts a running daemon at the disposal of those who ask it over its socket. */
 import { CONTROL_NAME, type Controlled, type Reloaded } from "../control_protocol.ts";
 import { ControlServer } from "../control_server.ts";
+import type { Ms } from "../core/types.ts";
 import type { Daemon } from "../daemon.ts";
+import { durationText } from "../duration_text.ts";
 import { errorRecord } from "../life_text.ts";
 import type { LogRecord } from "../log_line.ts";
 import type { Host } from "./host.ts";
+
+/** The kernel is given so long to take the routes of a drain, and is looked at as often as that, in ms. */
+const APPLIED_MS: Ms = 2000;
+const LOOK_AGAIN_MS: Ms = 5;
 
 /** What is asked for is asked of these. */
 export interface ControlledParts {
@@ -60,16 +66,30 @@ export function controlled({ daemon, host, reload }: ControlledParts): Controlle
       daemon.take({ kind: "failback" });
       return { held };
     },
-    drain: (network, on) => {
+    drain: async (network, on) => {
       const drained = daemon.drain(network, on);
       if (drained === null) return { error: unknownNetwork(network, daemon) };
-      const { stays, changed, problem } = drained;
-      if (problem === null) return { stays, changed, warning: null };
-      const warning = `${problem}; after a restart it is as if this had not been done`;
-      return { stays, changed, warning };
+      const { changed, problem } = drained;
+      const warning = problem === null
+        ? null
+        : `${problem}; after a restart it is as if this had not been done`;
+      if (!on) return { stays: [], unapplied: null, changed, warning };
+      // People pull a cable when this is answered.
+      const unapplied = await outcomeOf(daemon, host);
+      return { stays: daemon.stayingOn(network), unapplied, changed, warning };
     },
     reload,
   };
+}
+
+/** Waits for the kernel's word on the routes; why it has not all of them, or null. */
+async function outcomeOf(daemon: Daemon, host: Pick<Host, "now" | "udp">): Promise<string | null> {
+  const giveUpAt = host.now() + APPLIED_MS;
+  while (daemon.isPending) {
+    if (host.now() >= giveUpAt) return `it has not answered for ${durationText(APPLIED_MS)}`;
+    await host.udp.delay(LOOK_AGAIN_MS);
+  }
+  return daemon.ping().routes;
 }
 
 function unknownNetwork(network: string, daemon: Daemon): string {

@@ -220,6 +220,7 @@ function wire(base: Base): {
     failed: (generation, reason) => daemon?.take({ kind: "routes-failed", generation, reason }),
   });
   let daemon: Daemon | null = null;
+  let keepProblem: string | null = null;
   const begin = (left: ActualRoutes) => {
     const drained = drainedBefore(base);
     const machine = new Machine(settings, host.random(), left, host.now(), sealer, drained);
@@ -250,7 +251,11 @@ function wire(base: Base): {
       interfacesChanged: () => ip.renew(),
       keepDrained: (networks) => {
         const problem = keepDrained(configuration.runDir, networks, host);
-        if (problem !== null) log.write(errorRecord("drained-not-kept", problem));
+        // It is tried again with every look at the interfaces.
+        if (problem !== null && problem !== keepProblem) {
+          log.write(errorRecord("keep-failed", problem));
+        }
+        keepProblem = problem;
         return problem;
       },
       log: (record) => log.write(record),

@@ -26,10 +26,16 @@ export async function reloadCommand(call: CommandCall, host: Host): Promise<Exit
 /** Takes a network out of use; the exit code says whether its cable may be pulled. */
 export async function drainCommand(call: CommandCall, host: Host): Promise<ExitCode> {
   const network = call.args[0] ?? "";
-  return await tell(call, host, { command: "drain", network }, ({ stays, changed, warning }) => {
+  return await tell(call, host, { command: "drain", network }, (answer) => {
+    const { stays, unapplied, changed, warning } = answer;
     const nodes = wordsIn(stays);
     const is = `${shown(network)} ${changed === false ? "was drained already" : "is drained"}`;
     if (typeof warning === "string") complain(host, warning);
+    if (typeof unapplied === "string") {
+      const reason = escapeUnprintable(unapplied);
+      complain(host, `${is}, but the kernel has not all routes yet: ${reason}: do not unplug it`);
+      return EXIT.general;
+    }
     if (nodes.length === 0) {
       host.out(`${is}: no traffic to a known node goes over it any more\n`);
       return EXIT.ok;

@@ -41,7 +41,8 @@ export const STEERING_COMMANDS = [
     summary: "Take a network out of use for maintenance, before anybody unplugs it.",
     details: "Our traffic and that of the peers leaves it at once, as far as another network " +
       "carries it. Nodes to which no other path works are named, with the exit code 1: their " +
-      "traffic stays on it, and to unplug it would cut them off. It stays out of use until undrain, also when the daemon is started anew, but " +
+      "traffic stays on it, and to unplug it would cut them off. The answer comes when the kernel has " +
+      "the routes. The network stays out of use until undrain, also when the daemon is started anew, but " +
       "not when the machine is.",
     argument: NETWORK,
     flags: [],
@@ -49,7 +50,7 @@ export const STEERING_COMMANDS = [
     exits: [
       [EXIT.ok, "drained, and no traffic to a known node goes over it: it may be unplugged"],
       ...failures(
-        "drained, but traffic stays on it; or there is no such network, or the daemon does not answer",
+        "drained, but traffic stays on it, or the kernel has not all routes; or there is no such network, or the daemon does not answer",
       ),
     ],
     examples: [["faild drain A", "before the switch of A is replaced"]],

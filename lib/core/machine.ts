@@ -166,6 +166,11 @@ export class Machine {
     return this.#desk.keeper.degraded;
   }
 
+  /** Whether the kernel's word on the routes that are wanted now is still to come. */
+  get isPending(): boolean {
+    return this.#desk.keeper.isPending;
+  }
+
   /** The networks that people took out of use, be they there or not. */
   get drained(): readonly NetworkName[] {
     return this.#networks.drained;

@@ -43,6 +43,8 @@ export class NetworkTable {
   #toldNone = false;
   /** The rules by which networks are chosen changed since they were last read. */
   #isRenewed = false;
+  /** Those that counted then. */
+  #rulesBefore: Settings["networks"] = [];
 
   /** `drained` are the networks that people took out of use before we started. */
   constructor(
@@ -119,6 +121,7 @@ export class NetworkTable {
     const { requestor, intervalMs, networks } = world.settings;
     if (!this.#isRenewed && JSON.stringify(networks) !== JSON.stringify(before.networks)) {
       this.#isRenewed = true;
+      this.#rulesBefore = before.networks;
       this.#drains.beginRenaming();
     }
     this.#unconfigure();
@@ -188,7 +191,8 @@ export class NetworkTable {
   #rename(networks: readonly Network[], now: Ms): void {
     const world = this.#world;
     const { lans, nodes } = world;
-    const renamed = renamingsOf(lans.values(), networks);
+    const rules = { before: this.#rulesBefore, now: world.settings.networks };
+    const renamed = renamingsOf(lans.values(), networks, rules);
     const moved = [...renamed].flatMap(([from, to]) => {
       const lan = lans.get(from);
       return lan === undefined ? [] : [{ lan, to }];

@@ -119,6 +119,11 @@ export class RouteKeeper {
     return this.#degrade(reason, now);
   }
 
+  /** Whether the outcome of the last request is still to come. */
+  get isPending(): boolean {
+    return this.#inFlight !== null;
+  }
+
   /** What still waits for the kernel's word, as it was decided: for the end, when no more words come. */
   waiting(): Notice[] {
     return this.#waiting.splice(0).map((each) => each.notice);

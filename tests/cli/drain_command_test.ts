@@ -75,6 +75,6 @@ Deno.test("a drain that cannot be kept is done all the same, with a warning", as
     error,
     /Cannot write \/run\/faild\/drained: No space left on device; after a restart/,
   );
-  assertEquals(running.event(), "drained-not-kept");
+  assertEquals(running.event(), "keep-failed");
   await running.stop();
 });

@@ -347,3 +347,22 @@ Deno.test("a network whose address went before it left the configuration is forg
   assertEquals(networks.map(({ name }) => name), ["B"]);
   assertEquals(bench.kernel.routes.size, 0);
 });
+
+Deno.test("a network whose address is gone when it gets another name keeps its paths and their routes", () => {
+  const peer = new FakePeer(2, ["A", "B"]);
+  const rules = [{ name: "A", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
+  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rules } });
+  bench.advance(1000);
+  bench.feed(networksOf(networkOf("B")));
+  bench.advance(1000);
+  const before = [...bench.kernel.routes];
+  assertEquals(before.length, 1);
+  const renamed = [{ name: "AA", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
+  bench.feed({ kind: "settings", settings: settingsOf({ ...FAST, networks: renamed }) });
+  bench.feed(networksOf(networkOf("B")));
+  bench.advance(1);
+  assertEquals([...bench.kernel.routes], before);
+  const { networks } = bench.machine.overview(bench.now);
+  const found = new Map(networks.map(({ name, reason }) => [name, reason]));
+  assertEquals(found, new Map([["AA", "our address is gone"], ["B", null]]));
+});

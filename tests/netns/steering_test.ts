@@ -5,6 +5,7 @@ import { Daemon, rewriteConfiguration, runCommand, usualYaml } from "./daemon.ts
 import { RouteWatch, startGroup, waitForPair, waitForRoute } from "./group.ts";
 import { type HostName, Lab } from "./lab.ts";
 import { event, pathDown } from "./log_events.ts";
+import { commandLine, family, signal } from "./processes.ts";
 import { lost, tcpFault, Traffic } from "./traffic.ts";
 import { delay, waitFor } from "./wait.ts";
 
@@ -141,4 +142,23 @@ Deno.test("a drain that cannot move the traffic says so and fails, and nothing i
   assertEquals(code, 1);
   assertMatch(stderr, /A is drained, but traffic of 1 node \(h2\) stays on it/);
   assertEquals((await runCommand(lab, "h1", "health")).code, 2, "nothing is left that is in use");
+});
+
+Deno.test("a drain is answered when the kernel has the routes; while it does not take them it is no leave to unplug", async () => {
+  await using lab = await Lab.create();
+  const [h1] = await startGroup(lab) as [Daemon, Daemon];
+  assertEquals((await runCommand(lab, "h1", "drain", "A")).code, 0);
+  assertEquals(await lab.gateway("h1", lab.address("h2", "A")), lab.address("h2", "B"));
+  assertEquals((await runCommand(lab, "h1", "undrain", "A")).code, 0);
+  await waitForPair(lab, "A");
+  const batches = family(h1.pid).filter((pid) => commandLine(pid)?.includes("-batch"));
+  assertEquals(batches.length, 1);
+  for (const pid of batches) signal(pid, "SIGSTOP");
+  const { code, stdout, stderr } = await runCommand(lab, "h1", "drain", "A");
+  assertEquals([code, stdout], [1, ""]);
+  assertMatch(stderr, /A is drained, but the kernel has not all routes yet: .*: do not unplug it/);
+  for (const pid of batches) signal(pid, "SIGCONT");
+  await waitForPair(lab, "B", 15_000);
+  const again = await runCommand(lab, "h1", "drain", "A");
+  assertEquals([again.code, again.stderr], [0, ""]);
 });

@@ -61,9 +61,11 @@ class Served {
       },
       drain: (network, on) => {
         this.told.push(`${on ? "drain" : "undrain"} ${network}`);
-        return network === "A"
-          ? { stays: ["n3"], changed: on, warning: null }
-          : { error: "Cannot use network" };
+        return Promise.resolve(
+          network === "A"
+            ? { stays: ["n3"], unapplied: null, changed: on, warning: null }
+            : { error: "Cannot use network" },
+        );
       },
       reload: () => Promise.resolve(this.reloaded),
     };
@@ -129,7 +131,7 @@ Deno.test("the state comes in slices of 25 peers, none left out", async () => {
 Deno.test("what the daemon is told reaches it, and what it refuses is said", async () => {
   const served = new Served();
   assertEquals(await served.ask('{"command":"drain","network":"A"}\n'), [
-    { ok: true, stays: ["n3"], changed: true, warning: null, end: true },
+    { ok: true, stays: ["n3"], unapplied: null, changed: true, warning: null, end: true },
   ]);
   assertEquals(await served.ask('{"command":"undrain","network":"Z"}\n'), [
     { ok: false, error: "Cannot use network", end: true },

@@ -18,7 +18,7 @@ const CONTROLLED: Controlled = {
       paths: [],
     })),
   failback: () => ({ held: 0 }),
-  drain: () => ({ error: "no" }),
+  drain: () => Promise.resolve({ error: "no" }),
   reload: () => Promise.resolve({ changed: [], warnings: [] }),
 };
 
