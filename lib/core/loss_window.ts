@@ -11,9 +11,10 @@
  * lose one after the other: 1 - (1 - a)(1 - b). Else one of the two figures is that of round trips, and holds the other
  * one in it: the larger counts. So both ends come to the same figure, and to the same verdict.
  *
- * Of a row of losses only the first few count. A cut cable is the business of -f: it loses everything, at once, until
- * it is mended. Were it all counted here, the path would stay lossy for most of a window after it works again, though
- * nothing was ever wrong with what it carries. Random loss hardly notices: five in a row are rare even at a third.
+ * Of a row of losses only the first few count, and nothing at all of a longer one that took the path down. A cut cable
+ * is the business of -f: it loses everything, at once, until it is mended. Were that counted here, the path would stay
+ * lossy for most of a window after it works again, or after the second cut, though nothing was ever wrong with what it
+ * carries. Random loss hardly notices: five in a row are rare even at a third.
  */
 import type { LossRule } from "./types.ts";
 
@@ -38,6 +39,8 @@ export class LossWindow {
   #held = 0;
   #lost = 0;
   #row = 0;
+  /** How many of the row the window holds: its newest. */
+  #rowHeld = 0;
   #isLossy = false;
   #told = 0;
   #isOtherWay = false;
@@ -104,10 +107,23 @@ export class LossWindow {
     this.#row = lost ? this.#row + 1 : 0;
     // A single row must never be enough, however small the window.
     if (this.#row > Math.max(1, Math.min(ROW_LIMIT, this.#limit))) return;
+    this.#rowHeld = this.#row;
     if (lost) this.#bits ??= new Uint32Array(Math.ceil(this.#size / 32));
     this.#replace(lost);
     this.#next = this.#next + 1 === this.#size ? 0 : this.#next + 1;
     if (this.#held < this.#size) this.#held += 1;
+    this.#judge();
+  }
+
+  /** The present row of losses is that of a cut, if it is a longer one: nothing of it counts. */
+  forgiveRow(): void {
+    if (this.#row <= ROW_LIMIT || this.#bits === null) return;
+    for (let back = this.#rowHeld; back > 0; back--) {
+      this.#next = (this.#next + this.#size - 1) % this.#size;
+      this.#replace(false);
+    }
+    this.#next = (this.#next + this.#rowHeld) % this.#size;
+    this.#rowHeld = 0;
     this.#judge();
   }
 
@@ -117,6 +133,7 @@ export class LossWindow {
       this.#held =
       this.#lost =
       this.#row =
+      this.#rowHeld =
         0;
   }
 

@@ -230,6 +230,7 @@ export class World {
   noteLoss(path: Path, lost: boolean): void {
     const was = path.loss.isLossy;
     path.loss.record(lost);
+    if (lost && path.state.health === "down") path.loss.forgiveRow();
     this.#reviewLoss(path, was);
   }
 

@@ -156,6 +156,30 @@ Deno.test("each row counts anew: a path that is cut again and again is lossy", (
   assertEquals(windowOf("xxxxxxxx..".repeat(5)).isLossy, true);
 });
 
+Deno.test("of a row that was a cut nothing counts, what was lost before it does", () => {
+  const window = windowOf("x.".repeat(10) + ".".repeat(80));
+  assertEquals(window.part, 0.1);
+  record(window, "x".repeat(ROW_LIMIT));
+  window.forgiveRow();
+  assertEquals(window.part, 0.12, "five in a row may be chance");
+  record(window, "x");
+  window.forgiveRow();
+  assertEquals(window.part, 0.07);
+  record(window, "xxx.");
+  window.forgiveRow();
+  assertEquals(window.part, 0.07);
+});
+
+Deno.test("cuts again and again, each forgiven, never make a path lossy; the bits are those of a window without them", () => {
+  const window = windowOf(".".repeat(100));
+  for (let count = 0; count < 20; count++) {
+    record(window, "x".repeat(9));
+    window.forgiveRow();
+    assertEquals([window.part, window.isLossy], [0, false]);
+    record(window, "...");
+  }
+});
+
 // ------------------------------------------------------------------------------- random loss
 
 /** In how many of `runs` a path that loses this part at random is found lossy within `count` inquiries. */
