@@ -46,7 +46,7 @@ export function networkUndrained({ network }: NoticeOf<"network-undrained">): No
 export function networkGone({ network, address }: NoticeOf<"network-gone">): NoticeLine {
   return {
     level: "warning",
-    text: `${word(network)} is gone, no interface has ${word(address)}: ` +
+    text: `${word(network)} is gone, no interface for it has ${word(address)}: ` +
       "used again as soon as it is back",
     fields: { network, address },
   };

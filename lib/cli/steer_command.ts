@@ -41,7 +41,7 @@ export async function drainCommand(call: CommandCall, host: Host): Promise<ExitC
       return EXIT.ok;
     }
     const who = `${counted(nodes.length, "node")} (${listed(nodes, shown)})`;
-    const why = "as no other path works: do not unplug it";
+    const why = `as no other path works: do not unplug it (faild undrain ${shown(network)})`;
     complain(host, `${is}, but traffic of ${who} stays on it, ${why}`);
     return EXIT.general;
   });

@@ -88,7 +88,7 @@ function devicesIn(plain: string): ReadonlyMap<string, readonly string[]> {
   for (const line of plain.split("\n")) {
     table = /^table (\S+ \S+) \{/.exec(line)?.[1] ?? table;
     chain = /^\tchain (\S+) \{/.exec(line)?.[1] ?? chain;
-    const [, one, many] = / hook \w+ device(?: (\S+)|s = \{([^}]*)\}) /.exec(line) ?? [];
+    const [, one, many] = / hook \w+ device(?: (\S+)|s = \{([^{}]*)\}) /.exec(line) ?? [];
     const names = (one ?? many)?.match(/[^\s,"]+/g);
     if (names !== undefined && names !== null) found.set(`${table} ${chain}`, names);
   }

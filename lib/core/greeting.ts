@@ -134,7 +134,10 @@ export class Greeting {
     const reason = lan.trouble;
     if (reason !== null) {
       const cause = { kind: "own-network", reason } as const;
-      if (path.state.health !== "down") world.note(path, recordFault(path.state, now, cause));
+      const { state } = path;
+      if (state.health !== "down" || state.cause?.kind === "adopted") {
+        world.note(path, recordFault(state, now, cause));
+      }
     } else if (!world.isJudgedByInquiries(path)) {
       path.expectBy = null;
     } else if (path.expectBy === null) {

@@ -103,7 +103,7 @@ export class Lan {
 
   /** Why it could not be used, whatever people want; null: it could. */
   get #fault(): string | null {
-    if (!this.present) return "our address is gone";
+    if (!this.present) return "no interface for it has our address";
     return this.network.usable ? null : this.network.reason ?? "down";
   }
 

@@ -169,7 +169,11 @@ function enter(
   cause: DownCause | null,
   now: Ms,
 ): Transition | null {
-  if (path.health === to) return null;
+  if (path.health === to) {
+    // What is found out oneself says more than that a predecessor found something.
+    if (cause !== null && path.cause?.kind === "adopted") path.cause = path.lastCause = cause;
+    return null;
+  }
   const from = path.health;
   const downMs = now - path.since;
   path.health = to;

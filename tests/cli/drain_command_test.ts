@@ -43,7 +43,7 @@ Deno.test("a drain that leaves traffic on the network does not say that it may b
       exit: 1,
       out: "",
       error: `faild: ethA ${is}, but traffic of 1 node (p) stays on it, as no other path works: ` +
-        "do not unplug it\n",
+        "do not unplug it (faild undrain ethA)\n",
     });
   }
   assertMatch((await running.faild("drain", "ethB")).error, /ethB is drained, but .* \(q\) stays/);

@@ -239,3 +239,17 @@ Deno.test("a route of the previous run over a drained network waits until that i
     assertEquals([bench.kernel.routes.size, told(bench, "adopted-removed").length], [0, 1]);
   }
 });
+
+Deno.test("that a network is drained is the cause also of what a previous run had moved", () => {
+  const route = {
+    address: at("A", 2),
+    gateway: at("B", 2),
+    interfaceName: "eth2",
+    source: at("A", 1),
+  };
+  const left = { ...NOTHING_LEFT, routes: new Map([[route.address, route]]) };
+  const bench = new Bench({ peers: [new FakePeer(2, ["A", "B"])], left, drained: ["A"] });
+  bench.advance(3000);
+  assertEquals(bench.path("A").cause, { kind: "own-network", reason: "drained" });
+  assertEquals(bench.kernel.routes.size, 1);
+});

@@ -201,7 +201,10 @@ Deno.test("what a requestor owes to a requestor, it owes anew once its network c
 Deno.test("when our address is gone its paths are down, their traffic moves, and packets no longer list it", () => {
   const { bench } = acquainted();
   const effects = report(bench, networkOf("B"));
-  assertEquals(bench.path("A").cause, { kind: "own-network", reason: "our address is gone" });
+  assertEquals(bench.path("A").cause, {
+    kind: "own-network",
+    reason: "no interface for it has our address",
+  });
   assertEquals(bench.path("A").route, {
     address: at("A", 2),
     gateway: at("B", 2),

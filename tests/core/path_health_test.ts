@@ -173,12 +173,15 @@ Deno.test("up, fault: down at once", () => {
   }
 });
 
-Deno.test("down, fault: good starts anew, and the first cause stays", () => {
+Deno.test("down, fault: good starts anew, and the first cause stays, but that a predecessor found one", () => {
+  const missed = { kind: "missed", what: "answers", count: 3, lastGoodAgoMs: 5 } as const;
   for (const cause of [OWN_NETWORK, PEER_NETWORK, DEAF]) {
-    const path = pathIn("down", { cause: { kind: "adopted" }, good: 3 });
-    assertEquals(recordFault(path, 100, cause), null);
-    assertEquals([path.good, path.lastBadAt, path.since], [0, 100, 10]);
-    assertEquals(path.cause, { kind: "adopted" });
+    for (const first of [missed, { kind: "adopted" } as const]) {
+      const path = pathIn("down", { cause: first, good: 3 });
+      assertEquals(recordFault(path, 100, cause), null);
+      assertEquals([path.good, path.lastBadAt, path.since], [0, 100, 10]);
+      assertEquals(path.cause, first === missed ? missed : cause);
+    }
   }
 });
 

@@ -364,5 +364,5 @@ Deno.test("a network whose address is gone when it gets another name keeps its p
   assertEquals([...bench.kernel.routes], before);
   const { networks } = bench.machine.overview(bench.now);
   const found = new Map(networks.map(({ name, reason }) => [name, reason]));
-  assertEquals(found, new Map([["AA", "our address is gone"], ["B", null]]));
+  assertEquals(found, new Map([["AA", "no interface for it has our address"], ["B", null]]));
 });

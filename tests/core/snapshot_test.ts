@@ -55,7 +55,7 @@ Deno.test("networks that are gone or unusable are shown with the reason, as long
   const { bench } = acquainted();
   bench.feed(networksOf(dead("B")));
   assertEquals(bench.machine.snapshot(bench.now).networks, [
-    { ...networkOf("A"), usable: false, reason: "our address is gone" },
+    { ...networkOf("A"), usable: false, reason: "no interface for it has our address" },
     dead("B"),
   ]);
 });

@@ -45,7 +45,7 @@ export const GOLDEN_LINES: readonly GoldenLine[] = [
   [
     { kind: "network-gone", network: "A", address: "192.168.1.1" },
     "warning",
-    "A is gone, no interface has 192.168.1.1: used again as soon as it is back",
+    "A is gone, no interface for it has 192.168.1.1: used again as soon as it is back",
   ],
   [
     { kind: "network-problem", problem: { name: "B", reason: "there is no interface eth7" } },
