@@ -80,6 +80,7 @@ export function objectOf(value: LogValue | undefined): LogFields | null {
   return value as LogFields;
 }
 
-function isList(value: LogValue | undefined): value is readonly LogValue[] {
+/** Whether a value is a list. */
+export function isList(value: LogValue | undefined): value is readonly LogValue[] {
   return Array.isArray(value);
 }

@@ -104,7 +104,10 @@ function doneAbout({ event, fields }: PastEvent): string {
 
 type Length = Pick<Failure, "lastedMs" | "isPresent">;
 
-/** The lengths that the ends of failures tell: those were measured, and no step of the clock is in them. */
+/**
+ * The lengths that the ends of failures tell: those were measured, and no step of the clock is in them. A daemon that
+ * was started meanwhile knows of its own share only.
+ */
 function toldLengths(events: readonly PastEvent[]): ReadonlyMap<PastEvent, Length> {
   const begun = new Map<string, PastEvent>();
   const told = new Map<PastEvent, Length>();
@@ -113,6 +116,9 @@ function toldLengths(events: readonly PastEvent[]): ReadonlyMap<PastEvent, Lengt
     const subject = `${textField(fields, "network")} ${textField(fields, "address") ?? ""}`;
     const lastedMs = numberField(fields, "downMs");
     switch (event.event) {
+      case "start":
+        begun.clear();
+        break;
       case "path-down":
       case "network-silent":
         begun.set(subject, event);

@@ -2,7 +2,8 @@
 import type { Ms } from "../core/types.ts";
 import type { PastEvent } from "../events.ts";
 import { type PathState, type Sample, SAMPLE_MS } from "../samples.ts";
-import { actionsField, numberField, objectOf, textField } from "./evidence.ts";
+import type { LogValue } from "../log_line.ts";
+import { actionsField, isList, numberField, objectOf, textField } from "./evidence.ts";
 
 /** From `atMs` on, in milliseconds since 1970, a path was in this state. */
 export interface Change {
@@ -91,6 +92,8 @@ class Recorder {
       case "stop":
         this.#seenMs = null;
         return this.#all("unknown", wallMs);
+      case "adopted":
+        return this.#goOn(addressesOf(fields["routes"]));
       case "network-silent":
         return this.#network(textField(fields, "network"), "down", wallMs);
       case "network-heard":
@@ -130,6 +133,14 @@ class Recorder {
 
   #all(state: PathState, wallMs: number): void {
     for (const track of this.tracks.values()) enter(track, wallMs, state);
+  }
+
+  /** Paths of which a daemon took over the routes are down as they were before it was started. */
+  #goOn(addresses: ReadonlySet<string>): void {
+    for (const { address, changes } of this.tracks.values()) {
+      const isDown = changes.at(-1)?.state === "unknown" && changes.at(-2)?.state === "down";
+      if (isDown && addresses.has(address)) changes.pop();
+    }
   }
 
   #network(network: string | null, state: PathState, wallMs: number): void {
@@ -173,6 +184,14 @@ function stateAfter(
     default:
       return null;
   }
+}
+
+function addressesOf(routes: LogValue | undefined): ReadonlySet<string> {
+  const listed = isList(routes) ? routes : [];
+  return new Set(listed.flatMap((each) => {
+    const address = objectOf(each)?.["address"];
+    return typeof address === "string" ? [address] : [];
+  }));
 }
 
 /** The state that a path is in at the end of what is known. */

@@ -78,6 +78,22 @@ Deno.test("a failure lasted as long as was measured, whatever became of the cloc
   assertEquals(lasted, [[MINUTE, false], [HOUR, true]]);
 });
 
+Deno.test("a failure during which the daemon died is one, where its successor took over the routes", () => {
+  const route = {
+    address: ON_A.address,
+    gateway: "192.168.2.2",
+    interfaceName: "eth1",
+    source: "192.168.1.1",
+  };
+  for (const isAdopted of [true, false]) {
+    const diary = new Diary().start(0).notice(down(), MINUTE).start(3 * MINUTE);
+    if (isAdopted) diary.notice({ kind: "adopted", routes: [route] }, 3 * MINUTE + 20);
+    diary.notice(up(2 * MINUTE), 5 * MINUTE);
+    const lasted = pastOf(diary, 6 * MINUTE).failures.map(({ lastedMs }) => lastedMs);
+    assertEquals(lasted, [isAdopted ? 4 * MINUTE : 2 * MINUTE]);
+  }
+});
+
 Deno.test("a failure without an end lasts still", () => {
   const [failure] = pastOf(new Diary().start(0).notice(down(), MINUTE), 4 * MINUTE).failures;
   assertEquals([failure?.lastedMs, failure?.isPresent], [3 * MINUTE, true]);
