@@ -9,14 +9,28 @@ const LOOP_LIMIT_MS: Ms = 15_000;
 /** A daemon that has just started has not opened its sockets and set its routes yet. */
 const START_MS: Ms = 10_000;
 
-/** What is wrong with a daemon, in a clause about it; null: it is well. */
-export function pingFault({ loopAgoMs, sockets, routes, uptimeMs }: Ping): string | null {
+/** What is wrong with a daemon. */
+export interface Fault {
+  /** In a clause about it. */
+  readonly text: string;
+  /**
+   * Whether it does its work no more, and must be started anew. Else it works at the fault itself: another one in its
+   * place would meet the same, and would have lost the health, the holds and the flap scores of all paths.
+   */
+  readonly isHang: boolean;
+}
+
+/** What is wrong with a daemon that answers so; null: it is well. */
+export function pingFault(
+  { loopAgoMs, sockets, routes, uptimeMs }: Omit<Ping, "version" | "pid">,
+): Fault | null {
   if (loopAgoMs > LOOP_LIMIT_MS) {
-    return `its loop has not turned for ${durationText(loopAgoMs)}`;
+    return { text: `its loop has not turned for ${durationText(loopAgoMs)}`, isHang: true };
   }
   if (uptimeMs < START_MS) return null;
-  if (!sockets) return "not all of its sockets are open";
-  return routes === null ? null : `its routes are not as they should be: ${word(routes)}`;
+  if (!sockets) return { text: "not all of its sockets are open", isHang: false };
+  if (routes === null) return null;
+  return { text: `its routes are not as they should be: ${word(routes)}`, isHang: false };
 }
 
 /** The line that answers a ping; null: it is none. */

@@ -10,6 +10,8 @@ const MOST_STARTS = 5;
 const PERIOD_MS: Ms = 10 * 60_000;
 /** ...and there is none for so long after the last of them. */
 const REST_MS: Ms = 5 * 60_000;
+/** Of a fault so much is remembered, in characters: a longer record would not be read again. */
+const FAULT_CHARACTERS = 500;
 
 /** What one run of the watchdog leaves to the next. */
 export interface StartRecord {
@@ -17,6 +19,8 @@ export interface StartRecord {
   readonly startedAt: readonly number[];
   /** Whether people were told of the rest that has begun since. */
   readonly isRestTold: boolean;
+  /** The fault of a daemon left alone with it, as people were told of it; null: there is none. */
+  readonly toldFault: string | null;
 }
 
 /** Where the watchdogs of a run directory have what is theirs. */
@@ -30,7 +34,7 @@ export function startRecordFile(runDir: string): string {
 }
 
 /** The beginning. */
-export const NO_STARTS: StartRecord = { startedAt: [], isRestTold: false };
+export const NO_STARTS: StartRecord = { startedAt: [], isRestTold: false, toldFault: null };
 
 /** How long the daemon must be left alone, in ms; 0: it may be started. */
 export function restMs(record: StartRecord, wallMs: number): Ms {
@@ -42,12 +46,19 @@ export function restMs(record: StartRecord, wallMs: number): Ms {
 
 /** The record after a start. */
 export function withStart(record: StartRecord, wallMs: number): StartRecord {
-  return { startedAt: [...counting(record.startedAt, wallMs), wallMs], isRestTold: false };
+  const startedAt = [...counting(record.startedAt, wallMs), wallMs];
+  return { ...record, startedAt, isRestTold: false };
 }
 
 /** The record without its last start, which turned out not to count; a rest before it is over. */
-export function withoutStart({ startedAt }: StartRecord): StartRecord {
-  return { startedAt: startedAt.slice(0, -1), isRestTold: false };
+export function withoutStart(record: StartRecord): StartRecord {
+  return { ...record, startedAt: record.startedAt.slice(0, -1), isRestTold: false };
+}
+
+/** The record after people were told of a fault; the same one: they had been told before. */
+export function withFault(record: StartRecord, fault: string): StartRecord {
+  const toldFault = fault.slice(0, FAULT_CHARACTERS);
+  return record.toldFault === toldFault ? record : { ...record, toldFault };
 }
 
 /** How many starts there were lately. */
@@ -63,12 +74,12 @@ export function startRecordText(record: StartRecord): string {
 /** Reads such a text. Whatever else is there is nothing to go by, and counts as the beginning. */
 export function parseStartRecord(text: string): StartRecord {
   try {
-    const { startedAt, isRestTold }: Record<string, unknown> = JSON.parse(text);
+    const { startedAt, isRestTold, toldFault }: Record<string, unknown> = JSON.parse(text);
     if (!Array.isArray(startedAt) || typeof isRestTold !== "boolean") return NO_STARTS;
     const times = startedAt.slice(-MOST_STARTS);
-    return times.every((each) => Number.isFinite(each))
-      ? { startedAt: times, isRestTold }
-      : NO_STARTS;
+    if (!times.every((each) => Number.isFinite(each))) return NO_STARTS;
+    const told = typeof toldFault === "string" ? toldFault : null;
+    return { startedAt: times, isRestTold, toldFault: told };
   } catch {
     return NO_STARTS;
   }

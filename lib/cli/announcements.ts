@@ -53,15 +53,13 @@ export class Announcements {
     const datagrams = this.#datagrams;
     if (datagrams === null) return;
     const alarm = host.alarm(() => notice.beat());
-    const who = { version: host.build.version, pid: host.pid };
     const notice = new ServiceNotice({
       send: (message) => datagrams.send(message),
       now: host.now,
       wakeAt: (atMs) => alarm.wakeAt(atMs),
       fault: () => {
-        // Open sockets and right routes are what the daemon works at; a restart would not help it.
-        const { uptimeMs, loopAgoMs } = daemon.ping();
-        return pingFault({ ...who, uptimeMs, loopAgoMs, sockets: true, routes: null });
+        const fault = pingFault(daemon.ping());
+        return fault?.isHang ? fault.text : null;
       },
       status: () => statusOf(daemon),
       monotonicUs: host.monotonicUs,

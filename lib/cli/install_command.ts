@@ -5,8 +5,10 @@ import { type Configuration, mergeConfiguration } from "../config/merge.ts";
 import { LASTING_EVENTS_FILE } from "../config/option_details.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
 import { problemText } from "../config/problem.ts";
+import { pingIn } from "../ping_fault.ts";
 import { complain } from "./complain.ts";
 import { loadConfiguration } from "./configuration.ts";
+import { ask } from "./control_client.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { CONFIG_MODE, configurationText } from "./init_command.ts";
@@ -242,12 +244,21 @@ async function start(
     complain(host, `Cannot start faild: systemd does not run here; where it does: ${ENABLE}`);
     return EXIT.general;
   }
-  const isRenewed = before !== null && steps.some(({ found }) => found !== "same");
+  // One that was interrupted may have placed all files, and left the daemon of before running.
+  const isRenewed = before !== null &&
+    (steps.some(({ found }) => found !== "same") || await runsAnother(configuration, host));
   if (!await startService(placeOf(wish), configuration, isRenewed, host)) return EXIT.general;
   host.out(`Installed for ${kind}, and running; to undo it: faild uninstall\n`);
   if (kind === "systemd" || await cronRuns(host)) return EXIT.ok;
   complain(host, "Nothing looks after it: neither cron nor crond runs here; install and start one");
   return EXIT.general;
+}
+
+/** Whether a daemon runs that is of another version than this program. */
+async function runsAnother({ runDir }: Configuration, host: Host): Promise<boolean> {
+  const asked = await ask(host, runDir, { command: "ping" });
+  const found = asked.kind === "answer" ? pingIn(asked.lines.at(-1)) : null;
+  return found !== null && found.version !== host.build.version;
 }
 
 const ENABLE = "systemctl enable --now faild";

@@ -1,5 +1,6 @@
 /** Starts and stops the daemon through whoever keeps it running. */
 import type { Configuration } from "../config/merge.ts";
+import type { Ms } from "../core/types.ts";
 import { startRecordFile } from "../start_record.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
@@ -13,12 +14,15 @@ import {
 } from "./service_files.ts";
 import { lockWatchdogs } from "./watchdog_lock.ts";
 
-const UNIT = "faild.service";
+/** The name of its unit. */
+export const UNIT = "faild.service";
 /** It is there where systemd is the first process. */
 const SYSTEMD_RUNS = "/run/systemd/system";
 
 /** How long a daemon may take to end, in ms: it takes its routes away, even where ip does not answer. */
-const END_MS = 30_000;
+const END_MS: Ms = 30_000;
+/** Whoever starts, stops or checks a daemon has done so by then, in ms: a watchdog may wait for another one first. */
+const LONG_MS: Ms = 120_000;
 
 /** Whether systemd keeps the services of this machine, now and not only perhaps. */
 export function systemdRuns(host: Host): boolean {
@@ -40,10 +44,8 @@ export async function checkProgram(
   configuration: Configuration,
   host: Host,
 ): Promise<ExitCode | null> {
-  const ran = await host.runProgram(host.executable, [
-    "check",
-    ...daemonWords(place, configuration),
-  ]);
+  const words = ["check", ...daemonWords(place, configuration)];
+  const ran = await host.runProgram(host.executable, words, LONG_MS);
   if (ran.kind === "ended" && ran.code === 0) return null;
   host.error(`${failureOf(ran, host.executable)}\n`);
   complain(host, "Cannot install: faild check refuses the configuration; nothing was changed");
@@ -52,7 +54,7 @@ export async function checkProgram(
 
 /** Asks systemctl for something; false: it did not do it, which was said. */
 async function systemctl(args: readonly string[], host: Host): Promise<boolean> {
-  const ran = await host.runProgram("systemctl", args);
+  const ran = await host.runProgram("systemctl", args, LONG_MS);
   if (ran.kind === "ended" && ran.code === 0) return true;
   complain(host, `Cannot run systemctl ${args.join(" ")}: ${failureOf(ran, "systemctl")}`);
   return false;
@@ -77,7 +79,7 @@ export async function startService(
   }
   if (!await makeReady(configuration.runDir, isRenewed, host)) return false;
   const [program = "", ...args] = watchdogWords(place, configuration);
-  const ran = await host.runProgram(program, args);
+  const ran = await host.runProgram(program, args, LONG_MS);
   if (ran.kind === "ended" && ran.code === 0) return true;
   // It is the watchdog's own complaint, which begins as this one does.
   const reason = failureOf(ran, program).replace(/^faild: (?:Cannot look after faild: )?/, "");
@@ -97,14 +99,22 @@ async function makeReady(runDir: string, isRenewed: boolean, host: Host): Promis
   return isReady;
 }
 
-/** Has the daemon no longer kept running, and stopped; false: it still runs, and why was said. */
+/**
+ * Has the daemon no longer kept running, and stopped; false: it still runs, and why was said.
+ *
+ * @param hasUnit whether the file of the unit is still there
+ */
 export async function stopService(
   kind: ServiceKind,
+  hasUnit: boolean,
   runDirs: readonly string[],
   host: Host,
 ): Promise<boolean> {
   if (kind === "systemd" && systemdRuns(host)) {
-    if (!await systemctl(["disable", "--now", UNIT], host)) return false;
+    // Without its file systemd cannot disable it, but may still know it, and would start the daemon again. Where it does
+    // not, there is nothing to stop.
+    if (!hasUnit) await host.runProgram("systemctl", ["stop", UNIT], LONG_MS);
+    else if (!await systemctl(["disable", "--now", UNIT], host)) return false;
   }
   for (const runDir of runDirs) {
     const stopped = await stopDaemon(runDir, host);

@@ -11,11 +11,15 @@ import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { type Places, placesOf, readRecord } from "./install_places.ts";
 import { type InstallRecord, RECORD_FILE } from "./install_record.ts";
-import { forgetUnit, stopService } from "./service_control.ts";
+import { forgetUnit, stopService, UNIT } from "./service_control.ts";
 import { lockWatchdogs } from "./watchdog_lock.ts";
 
 /** What a daemon leaves in its run directory. */
 const RUN_NAMES = /^(?:lock|drained|[a-z]+\.sock|events(?:\.samples)?\.jsonl(?:\.1)?)(?:\.tmp)?$/;
+/** How our metrics begin; a file that begins otherwise is somebody else's. */
+const METRICS_START = /^# (?:HELP|TYPE) faild_/;
+/** Those of thousands of peers are shorter. */
+const MAX_METRICS_BYTES = 64 * 1024 * 1024;
 const WATCHDOG_NAMES = /^(?:lock|(?:starts|note)\.json)(?:\.tmp)?$/;
 
 /** Removes everything; what was changed by hand and may be wanted is kept, and named. */
@@ -39,6 +43,7 @@ export async function uninstallCommand({ flags }: CommandCall, host: Host): Prom
   for (const runDir of runDirs) removeRunFiles(runDir, remover);
   if (record.log !== null) removeLog(record.log, remover);
   removeEvents(record, configuration, remover);
+  removeMetrics(configuration, remover, host);
   if (remover.exit === null) {
     remover.remove(RECORD_FILE);
     for (const folder of record.folders.toReversed()) remover.removeFolder(folder);
@@ -115,7 +120,9 @@ async function stop(
     const locked = await lockWatchdogs(runDir, host);
     if ("exit" in locked) return locked.exit;
   }
-  if (!await stopService(kind, runDirs, host)) return EXIT.general;
+  const unit = files.find(({ path }) => path.endsWith(`/${UNIT}`));
+  const hasUnit = unit !== undefined && (await host.placer.lookAt(unit.path)).kind !== "missing";
+  if (!await stopService(kind, hasUnit, runDirs, host)) return EXIT.general;
   const back = await takeBack(configuration, host);
   return "exit" in back ? back.exit : null;
 }
@@ -179,6 +186,14 @@ function removeLog(log: string, remover: Remover): void {
   const name = nameOf(log);
   const rotated = new RegExp(`^${name}(?:[.-]\\d+)?(?:\\.(?:gz|xz|bz2|zst))?$`);
   for (const path of remover.names(folderOf(log), rotated)) remover.remove(path);
+}
+
+/** A daemon that did not end by itself leaves its metrics, which would be collected for ever. */
+function removeMetrics({ metrics: { file } }: Configuration, remover: Remover, host: Host): void {
+  if (file === null) return;
+  for (const draft of remover.names(folderOf(file), draftOf(file))) remover.remove(draft);
+  const read = host.readTextFile(remover.at(file), MAX_METRICS_BYTES);
+  if (read.kind === "text" && METRICS_START.test(read.text)) remover.remove(file);
 }
 
 /** The events with their samples; those at a place that somebody chose are his. */

@@ -2,9 +2,11 @@
  * Finds out whether the daemon is well, and sees to it that it is.
  *
  * One that hangs is killed, not asked to stop: who hangs does not hear it, and one that still heard it would take its
- * routes with it. A killed daemon leaves them in the kernel, and its successor goes on from there.
+ * routes with it. A killed daemon leaves them in the kernel, and its successor goes on from there. One that works, but
+ * cannot have its routes or its sockets as it wants them, is left alone: see lib/ping_fault.ts.
  */
 import { parseCommandLine } from "../config/command_line.ts";
+import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
 import type { Ping } from "../control_protocol.ts";
 import type { Ms } from "../core/types.ts";
 import { durationText } from "../duration_text.ts";
@@ -16,6 +18,7 @@ import {
   recentStarts,
   restMs,
   type StartRecord,
+  withFault,
   withoutStart,
   withStart,
 } from "../start_record.ts";
@@ -40,7 +43,7 @@ export type Pinged =
   | { readonly kind: "absent" }
   /** Somebody does, but says nothing in time, or nothing that makes sense. */
   | { readonly kind: "silent" }
-  /** It answers that it will not. */
+  /** It answers that it will not, or what nobody understands. */
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "forbidden"; readonly reason: string };
 
@@ -48,6 +51,8 @@ export type Pinged =
 export interface WatchdogParts {
   /** That of the daemon that is looked after. */
   readonly runDir: string;
+  /** The configuration file that leads to it, or would; null: a flag does, or the environment. */
+  readonly configFile: string | null;
   ping(): Promise<Pinged>;
   lookAtLock(waitMs?: Ms): Promise<LockLook>;
   /** Who has the daemon's UDP port. */
@@ -56,15 +61,17 @@ export interface WatchdogParts {
   programOf(pid: number): Promise<string | null>;
   /** The words that a process was started with; none: that cannot be told. */
   wordsOf(pid: number): Promise<readonly string[]>;
+  /** What its environment said of the run directory; undefined: nothing, or that cannot be told. */
+  runDirVariableOf(pid: number): Promise<string | undefined>;
   /** The kernel's name of our own program, which is the daemon's too. */
   ownProgram(): string;
   /** Null, or why it could not be done. */
   kill(pid: number): string | null;
   start(): Started | { readonly reason: string };
   readRecord(): StartRecord;
-  /** What cannot be written is done without; so with the note. */
-  writeRecord(record: StartRecord): void;
-  /** Leaves word to the daemon that is started next. */
+  /** False: it cannot be written, and is done without. */
+  writeRecord(record: StartRecord): boolean;
+  /** Leaves word to the daemon that is started next, if that can be done. */
   writeNote(note: StartNote): void;
   now(): Ms;
   /** Milliseconds since 1970. */
@@ -75,8 +82,10 @@ export interface WatchdogParts {
 /** What is to be told, if anything. */
 export type Outcome =
   | { readonly kind: "well" }
-  /** It is well again. */
+  /** It runs again... */
   | { readonly kind: "started"; readonly text: string }
+  /** ...or by itself is as it should be. */
+  | { readonly kind: "recovered"; readonly text: string }
   /** `isTold`: it was told before. */
   | { readonly kind: "failed"; readonly text: string; readonly isTold: boolean }
   | { readonly kind: "forbidden"; readonly text: string };
@@ -85,8 +94,8 @@ export type Outcome =
 interface Trouble {
   /** In a clause. */
   readonly text: string;
-  /** Whether there is a process to be ended first. */
-  readonly isAlive: boolean;
+  /** Whether there is a process to be ended first, or one that is to be left alone. */
+  readonly process: "none" | "hangs" | "works";
   /** Its pid, if it said so itself. */
   readonly pid: number | null;
   /** Whether it did not stop by itself: it died, or has to be killed. */
@@ -94,17 +103,22 @@ interface Trouble {
 }
 
 /** The quick look, with which a run ends nearly always. Null: it must be looked at closer. */
-export async function glance(parts: WatchdogParts): Promise<Outcome | null> {
+export async function glance(
+  parts: Pick<WatchdogParts, "ping" | "readRecord">,
+): Promise<Outcome | null> {
   const pinged = await parts.ping();
-  if (pinged.kind === "answer") return pingFault(pinged.ping) === null ? { kind: "well" } : null;
-  return pinged.kind === "forbidden" ? { kind: "forbidden", text: pinged.reason } : null;
+  if (pinged.kind === "forbidden") return { kind: "forbidden", text: pinged.reason };
+  if (pinged.kind !== "answer" || pingFault(pinged.ping) !== null) return null;
+  // Who was told of a fault is to be told of its end.
+  return parts.readRecord().toldFault === null ? { kind: "well" } : null;
 }
 
 /** Looks closer, and mends what it can. One at a time: the caller holds a lock. */
 export async function mend(parts: WatchdogParts): Promise<Outcome> {
   const trouble = await lastingTrouble(parts);
-  if (!("isAlive" in trouble)) return trouble;
   const record = parts.readRecord();
+  if ("kind" in trouble) return trouble.kind === "well" ? recovered(parts, record) : trouble;
+  if (trouble.process === "works") return leftAlone(parts, record, trouble);
   const rest = restMs(record, parts.wallNow());
   if (rest > 0) return resting(parts, record, rest, trouble);
   const stopped = await stop(parts, trouble);
@@ -123,25 +137,43 @@ function failed(text: string): Outcome {
   return { kind: "failed", text, isTold: false };
 }
 
+function recovered(parts: WatchdogParts, record: StartRecord): Outcome {
+  // What cannot be forgotten would be told again and again.
+  const isNews = record.toldFault !== null && parts.writeRecord({ ...record, toldFault: null });
+  return isNews ? { kind: "recovered", text: "faild is well again" } : { kind: "well" };
+}
+
+/** Nothing is done, and each fault is told once. */
+function leftAlone(parts: WatchdogParts, record: StartRecord, { text }: Trouble): Outcome {
+  const after = withFault(record, text);
+  const isTold = after === record;
+  if (!isTold) parts.writeRecord(after);
+  return { kind: "failed", text: `${text}; it works at that, and is left alone`, isTold };
+}
+
 /** Asks until it is sure what is wrong, or nothing is. */
 async function lastingTrouble(parts: WatchdogParts): Promise<Trouble | Outcome> {
   const giveUpAt = parts.now() + PASSING_MS;
+  let isSilent = false;
   for (;;) {
     const pinged = await parts.ping();
     if (pinged.kind === "forbidden") return { kind: "forbidden", text: pinged.reason };
-    // For the second time: the glance found out nothing either.
-    if (pinged.kind === "silent") return hanging("does not answer");
+    if (pinged.kind === "silent") {
+      // Once is no proof: it may just have answered the glance.
+      if (isSilent) return hanging("does not answer");
+      isSilent = true;
+      continue;
+    }
+    isSilent = false;
     const trouble = await troubleOf(parts, pinged);
     if (trouble === null) return { kind: "well" };
-    const isSure = !trouble.isAlive || parts.now() >= giveUpAt;
-    if (isSure && pinged.kind === "refused") return failed(trouble.text);
-    if (isSure) return trouble;
+    if (trouble.process === "none" || parts.now() >= giveUpAt) return trouble;
     await parts.delay(AGAIN_MS);
   }
 }
 
 function hanging(how: string): Trouble {
-  return { text: `faild ${how}`, isAlive: true, pid: null, isDeath: true };
+  return { text: `faild ${how}`, process: "hangs", pid: null, isDeath: true };
 }
 
 /** What a ping shows; null: nothing is wrong. */
@@ -150,9 +182,12 @@ async function troubleOf(parts: WatchdogParts, pinged: Pinged): Promise<Trouble 
     const { ping } = pinged;
     const fault = pingFault(ping);
     if (fault === null) return null;
-    return { text: `faild is not well: ${fault}`, isAlive: true, pid: ping.pid, isDeath: true };
+    const process = fault.isHang ? "hangs" : "works";
+    return { text: `faild is not well: ${fault.text}`, process, pid: ping.pid, isDeath: true };
   }
-  if (pinged.kind === "refused") return hanging(`lets nobody ask how it is: ${pinged.reason}`);
+  if (pinged.kind === "refused") {
+    return { ...hanging(`lets nobody ask how it is: ${pinged.reason}`), process: "works" };
+  }
   const lock = await parts.lookAtLock();
   if (lock.kind === "failed") {
     return hanging(`may run: its lock cannot be looked at: ${lock.reason}`);
@@ -160,16 +195,17 @@ async function troubleOf(parts: WatchdogParts, pinged: Pinged): Promise<Trouble 
   if (lock.kind === "held") return hanging("does not listen");
   const lost = await lostDaemon(parts);
   if (typeof lost === "number") {
-    return { text: "faild has lost its run directory", isAlive: true, pid: lost, isDeath: true };
+    return { ...hanging("has lost its run directory"), pid: lost };
   }
   const isDeath = lock.leftPid !== undefined;
-  return { text: "faild did not run", isAlive: false, pid: null, isDeath };
+  return { text: "faild did not run", process: "none", pid: null, isDeath };
 }
 
-/** A daemon that is none of ours: it was told another run directory. */
+/** A daemon that is none of ours: it was told another run directory, or another configuration that may name one. */
 interface Stranger {
   readonly pid: number;
-  readonly runDir: string;
+  /** "run directory /run/other". */
+  readonly mark: string;
 }
 
 /** Where the run directory was removed, a daemon has a lock that nobody sees, and still its port: its pid. */
@@ -178,30 +214,36 @@ async function lostDaemon(parts: WatchdogParts): Promise<number | Stranger | nul
   let stranger: Stranger | null = null;
   for (const { pid, program } of await parts.portHolders()) {
     if (program !== own) continue;
-    const { command, runDir } = await errandOf(parts, pid);
+    const { command, runDir, configFile } = await errandOf(parts, pid);
     // A probe has the port for as long as it runs.
     if (command !== null) continue;
-    if (runDir === null || runDir === parts.runDir) return pid;
-    stranger = { pid, runDir };
+    if (runDir === null ? configFile === parts.configFile : runDir === parts.runDir) return pid;
+    const mark = runDir === null ? `configuration ${configFile}` : `run directory ${runDir}`;
+    stranger = { pid, mark };
   }
   return stranger;
 }
 
-/** What the words say that a process of our program was started with. */
+/** What the words and the environment say that a process of our program was started with. */
 interface Errand {
   /** Null: none, it is a daemon. */
   readonly command: string | null;
-  /** Null: they do not say. */
+  /** Null: they do not say; then its configuration does, or it is the default. */
   readonly runDir: string | null;
+  readonly configFile: string;
 }
 
 async function errandOf(parts: WatchdogParts, pid: number): Promise<Errand> {
   const [, ...words] = await parts.wordsOf(pid);
-  const line = parseCommandLine(words, { runDirFromEnvironment: undefined });
-  const runDir = "given" in line ? line.given.get("runDir")?.value : undefined;
+  const line = parseCommandLine(words, {
+    runDirFromEnvironment: await parts.runDirVariableOf(pid),
+  });
+  const isRead = "given" in line;
+  const runDir = isRead ? line.given.get("runDir")?.value : undefined;
   return {
     command: line.kind === "command" ? line.name : null,
     runDir: typeof runDir === "string" ? runDir : null,
+    configFile: (isRead ? line.configFile : null) ?? DEFAULT_CONFIG_FILE,
   };
 }
 
@@ -226,11 +268,10 @@ type Stopped =
 /** Ends what hangs, or is in the way. */
 async function stop(parts: WatchdogParts, trouble: Trouble): Promise<Stopped> {
   const lost = await lostDaemon(parts);
-  if (!trouble.isAlive) {
+  if (trouble.process === "none") {
     if (lost === null || typeof lost === "number") return { kind: "stopped", pid: null };
     // Somebody runs it on purpose, and the two would take each other's routes away.
-    const text = `it is not started: pid ${lost.pid}, a faild with run directory ${lost.runDir}, ` +
-      "has its port";
+    const text = `it is not started: pid ${lost.pid}, a faild with ${lost.mark}, has its port`;
     return { kind: "failed", text };
   }
   const lock = await parts.lookAtLock();

@@ -42,13 +42,15 @@ export const DAEMON_COMMANDS = [
     name: "watchdog",
     summary: "Start the daemon where it does not run, or hangs. Says nothing while all is well.",
     details:
-      "For a line of cron, each minute. The daemon is well while its loop moves, its sockets " +
-      "are open and its routes are as it says. One that hangs is killed (SIGKILL): so its routes stay " +
-      "in the kernel, and the one that is started next adopts them. The daemon is started with the " +
+      "For a line of cron, each minute. One that hangs is killed (SIGKILL): so its routes stay in " +
+      "the kernel, and the one that is started next adopts them. The daemon is started with the " +
       "flags given here, and its log tells whom it replaces. One that keeps dying, hanging or " +
       "failing to start is left alone: after 5 such starts within 10 minutes there is none for 5 " +
       "minutes. Each run then exits with 1; cron is told the first time, a terminal each time. " +
-      "--now ends that, as faild install does. To start it after it was stopped does not count.",
+      "--now ends that, as faild install does. To start it after it was stopped does not count. " +
+      "One that works, but has not all of its sockets open, or its routes not as it wants them, is " +
+      "left alone too, as another one could do no better: cron is told of each fault once, and when " +
+      "all is well again.",
     argument: null,
     flags: [{
       short: null,
@@ -59,7 +61,10 @@ export const DAEMON_COMMANDS = [
     takes: "all",
     exits: [
       [EXIT.ok, "the daemon runs"],
-      [EXIT.general, "it could not be started, or is left alone after repeated starts"],
+      [
+        EXIT.general,
+        "it could not be started, is left alone after repeated starts, or is not well",
+      ],
       [EXIT.permission, "no permission to look after the daemon"],
       [EXIT.config, UNUSABLE_CONFIGURATION],
     ],

@@ -84,7 +84,18 @@ export async function programOf(pid: number): Promise<string | null> {
 
 /** The words that a process was started with; none: it is gone, or that cannot be told. */
 export async function wordsOf(pid: number): Promise<readonly string[]> {
-  const ran = await runProgram("cat", [`/proc/${pid}/cmdline`]);
+  return await textsIn(`/proc/${pid}/cmdline`);
+}
+
+/** What the environment of a process said when it was started; undefined: nothing, or that cannot be told. */
+export async function variableOf(pid: number, name: string): Promise<string | undefined> {
+  const start = `${name}=`;
+  const found = (await textsIn(`/proc/${pid}/environ`)).find((each) => each.startsWith(start));
+  return found?.slice(start.length);
+}
+
+async function textsIn(path: string): Promise<readonly string[]> {
+  const ran = await runProgram("cat", [path]);
   return ran.kind === "ended" && ran.code === 0 ? ran.output.replace(/\0$/, "").split("\0") : [];
 }
 

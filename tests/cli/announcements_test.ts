@@ -1,4 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { Announcements } from "../../lib/cli/announcements.ts";
+import { mergeConfiguration } from "../../lib/config/merge.ts";
+import { statusOf } from "../shells/overviews.ts";
 import { FakeHost } from "./fake_host.ts";
 
 const HOOKS = `hooks:
@@ -21,6 +24,34 @@ Deno.test("the service manager learns that the daemon is up, reloads, and stops"
   assertMatch(told[2]!, /^READY=1(\nSTATUS=|$)/);
   assertEquals(told.slice(3), ["STOPPING=1\nSTATUS=stopping"]);
   assertEquals(host.diary.includes("service socket closed"), true);
+});
+
+Deno.test("a daemon gives signs of life while it works at its sockets and routes, not while its loop stands", async () => {
+  const host = new FakeHost();
+  host.variables.set("NOTIFY_SOCKET", "/run/systemd/notify");
+  host.variables.set("WATCHDOG_USEC", "30000000");
+  let ring = () => {};
+  Object.assign(host, {
+    alarm: (given: () => void) => {
+      ring = given;
+      return { wakeAt: () => {} };
+    },
+  });
+  const merged = mergeConfiguration({ given: new Map(), yaml: null, hostname: "h1" });
+  if (merged.kind === "problems") throw new Error("the defaults do not go together");
+  const announcements = new Announcements(merged.configuration, host, () => {});
+  let ping = statusOf({ sockets: false, routes: "ip is gone" });
+  announcements.attach({ overview: () => ping, ping: () => ping });
+  const signs = () => host.serviceMessages.filter((each) => each.includes("WATCHDOG=1")).length;
+  ring();
+  assertEquals(signs(), 1);
+  ping = statusOf({ loopAgoMs: 15_001 });
+  ring();
+  assertEquals(signs(), 1);
+  ping = statusOf();
+  ring();
+  assertEquals(signs(), 2);
+  await announcements.close();
 });
 
 Deno.test("without NOTIFY_SOCKET, or with an empty one, nobody is told", async () => {

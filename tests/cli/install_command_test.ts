@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { FakeHost } from "./fake_host.ts";
 import { everything, setupHost } from "./setup_host.ts";
 
 const CONFIG = "/etc/faild.yaml";
@@ -130,6 +131,23 @@ Deno.test("what was placed before is renewed unasked, and the daemon is started 
   assert(out.includes("/usr/local/share/man/man8/faild.8: unchanged, "), out);
   assertEquals(host.disk.text("/usr/local/sbin/faild"), "copy of /opt/faild");
   assertEquals(host.programs.at(-1), "systemctl restart faild.service");
+});
+
+Deno.test("where only the daemon that runs is of another version it is started anew", async () => {
+  for (const [version, last] of [["0.0.9", "restart"], [null, "start"]] as const) {
+    const daemon = new FakeHost();
+    if (version !== null) daemon.build = { ...daemon.build, version };
+    const running = daemon.faild("-r");
+    await daemon.until("logged network-ready");
+    const host = setupHost("systemd");
+    // An upgrade that was interrupted once all files were placed.
+    assertEquals((await host.faild("install")).exit, 0);
+    host.controls = daemon.controls;
+    assertEquals((await host.faild("install")).exit, 0);
+    assertEquals(host.programs.at(-1), `systemctl ${last} faild.service`);
+    daemon.signals?.stop("SIGTERM");
+    await running;
+  }
 });
 
 Deno.test("under cron a renewed daemon is stopped, and the watchdog starts the new one", async () => {

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { UNIT } from "../../lib/cli/service_control.ts";
 import type { FakeHost } from "./fake_host.ts";
 import { everything, setupHost } from "./setup_host.ts";
 
@@ -98,6 +99,48 @@ Deno.test("systemd is told to disable and stop the daemon, and afterwards that t
     "systemctl daemon-reload",
   ]);
   assertEquals(everything(host), before);
+});
+
+Deno.test("where the unit is gone already systemd stops what it still knows, and all else is removed", async () => {
+  const before = everything(setupHost("systemd"));
+  const host = await installed("systemd");
+  host.disk.removeFile("/etc/systemd/system/faild.service");
+  host.lockFailure = { kind: "held", pid: 77 };
+  host.programAnswer = (line) => ({
+    kind: "ended",
+    code: line.includes(UNIT) ? 5 : 0,
+    output: "",
+    errors: "Unit faild.service not loaded.",
+  });
+  const { exit, error } = await host.faild("uninstall");
+  assertEquals([exit, error], [0, ""]);
+  assertEquals(host.programs, ["systemctl stop faild.service", "systemctl daemon-reload"]);
+  assert(host.diary.includes("asked 77 to stop"), `${host.diary}`);
+  assertEquals(everything(host), before);
+});
+
+Deno.test("a daemon that systemd cannot stop stays installed", async () => {
+  const host = await installed("systemd");
+  host.programAnswer = () => ({ kind: "ended", code: 1, output: "", errors: "no" });
+  assertEquals(await host.faild("uninstall").then(({ exit, error }) => [exit, error]), [
+    1,
+    "faild: Cannot run systemctl disable --now faild.service: no\n",
+  ]);
+  assert(host.disk.files().includes("/etc/systemd/system/faild.service"));
+});
+
+Deno.test("the metrics of a daemon that was killed are removed, what somebody else wrote there is not", async () => {
+  const [ours, draft] = ["/var/lib/metrics/faild.prom", "/var/lib/metrics/faild.prom.tmp"];
+  const page = "# HELP faild_uptime_seconds Time.\n# TYPE faild_uptime_seconds gauge\n";
+  for (const [text, left] of [[page, []], ["# HELP other_thing It.\n", [ours]]] as const) {
+    const host = setupHost("cron");
+    host.disk.folder("/var/lib/metrics");
+    host.disk.put(CONFIG, `metrics: {file: ${ours}}\n`);
+    await host.faild("install");
+    host.disk.put(ours, text).put(draft, page.slice(0, 9));
+    assertEquals((await host.faild("uninstall")).exit, 0);
+    assertEquals(host.disk.files(), [CONFIG, ...left]);
+  }
 });
 
 Deno.test("a configuration that somebody changed is kept and named; anything else of ours is removed", async () => {

@@ -61,6 +61,40 @@ Deno.test("a daemon that is well is left alone, without a word and without a loc
   assertEquals((await running).exit, 0);
 });
 
+Deno.test("a daemon that is well is left alone, whatever became of its configuration", async () => {
+  const daemon = new FakeHost();
+  daemon.variables.set("FAILD_RUN_DIR", "/run/other");
+  const running = daemon.faild("-r");
+  await daemon.until("logged network-ready");
+  const host = new FakeHost();
+  host.controls = daemon.controls;
+  const text = "interval: soon\nrun-dir: /run/other\n";
+  host.files.set("/etc/faild.yaml", { kind: "text", text });
+  assertEquals(await host.faild("watchdog"), { exit: 0, out: "", error: "" });
+  daemon.signals?.stop("SIGTERM");
+  assertEquals((await running).exit, 0);
+  assertEquals((await host.faild("watchdog")).exit, 6);
+});
+
+Deno.test("who was told of a fault is told of its end, where the daemon is well again", async () => {
+  const daemon = new FakeHost();
+  const running = daemon.faild("-r");
+  await daemon.until("logged network-ready");
+  const host = new FakeHost();
+  host.controls = daemon.controls;
+  const record = "/run/faild/watchdog/starts.json";
+  const told = { startedAt: [], isRestTold: false, toldFault: "faild is not well" };
+  host.files.set(record, { kind: "text", text: JSON.stringify(told) });
+  assertEquals(await host.faild("watchdog"), {
+    exit: 0,
+    out: "faild watchdog: faild is well again\n",
+    error: "",
+  });
+  assertEquals(JSON.parse(host.records.written.get(record) ?? ""), { ...told, toldFault: null });
+  daemon.signals?.stop("SIGTERM");
+  assertEquals((await running).exit, 0);
+});
+
 Deno.test("another watchdog that is at work for too long is told of", async () => {
   const host = new FakeHost();
   host.lockFailure = { kind: "held", pid: 77 };

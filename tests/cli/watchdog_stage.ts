@@ -30,6 +30,8 @@ export function answer(change: Partial<Ping> = {}): Pinged {
 /** A machine with one daemon, or none, whose clock runs only while somebody waits. */
 export class Stage implements WatchdogParts {
   readonly runDir = "/run/faild";
+  configFile: string | null = "/etc/faild.yaml";
+  isDiskFull = false;
   nowMs = 0;
   wallMs = 1_000_000_000;
   record: StartRecord = NO_STARTS;
@@ -39,6 +41,7 @@ export class Stage implements WatchdogParts {
   holders: PortHolder[] = [];
   programs = new Map<number, string>([[100, "faild"], [101, "faild"]]);
   words = new Map<number, string[]>();
+  runDirVariables = new Map<number, string>();
   killRefused: string | null = null;
   diesOfKill = true;
   /** What a daemon that is started does: it answers after so long, or ends at once. */
@@ -62,6 +65,7 @@ export class Stage implements WatchdogParts {
   portHolders = () => Promise.resolve(this.holders);
   programOf = (pid: number) => Promise.resolve(this.programs.get(pid) ?? null);
   wordsOf = (pid: number) => Promise.resolve(["/opt/faild", ...this.words.get(pid) ?? []]);
+  runDirVariableOf = (pid: number) => Promise.resolve(this.runDirVariables.get(pid));
   ownProgram = () => "faild";
   kill = (pid: number) => {
     if (this.killRefused !== null) return this.killRefused;
@@ -80,7 +84,10 @@ export class Stage implements WatchdogParts {
     return { pid: 101, ended: new Promise<string>(() => {}) };
   };
   readRecord = () => this.record;
-  writeRecord = (record: StartRecord) => void (this.record = record);
+  writeRecord = (record: StartRecord) => {
+    if (!this.isDiskFull) this.record = record;
+    return !this.isDiskFull;
+  };
   writeNote = (note: StartNote) => void this.notes.push(note);
   now = () => this.nowMs;
   wallNow = () => this.wallMs + this.nowMs;

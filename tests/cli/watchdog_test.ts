@@ -22,7 +22,7 @@ Deno.test("a daemon that does not run is started, and waited for until it answer
   assertEquals([stage.starts, stage.killed], [1, []]);
 });
 
-Deno.test("one that is silent twice is killed by the pid of its lock, and started again", async () => {
+Deno.test("one that stays silent is killed by the pid of its lock, and started again", async () => {
   const stage = new Stage();
   stage.pinged = () => SILENT;
   stage.lock = { kind: "held", pid: 100 };
@@ -54,23 +54,90 @@ Deno.test("one that holds its lock and never listens is killed", async () => {
   assertMatch(textOf(outcome), /^faild does not listen; pid 100 killed; started/);
 });
 
-for (
-  const [fault, change] of [
-    ["its loop has not turned for 16 s", { loopAgoMs: 16_000 }],
-    ["not all of its sockets are open", { sockets: false }],
-    ["its routes are not as they should be: ip is gone", { routes: "ip is gone" }],
-  ] as const
-) {
-  Deno.test(`one that answers is killed where it stays so: ${fault}`, async () => {
+/** The fault of one that answers, and hangs. */
+const HANG = ["its loop has not turned for 16 s", { loopAgoMs: 16_000 }] as const;
+/** The faults of one that works at them. */
+const WORKING = [
+  ["not all of its sockets are open", { sockets: false }],
+  ["its routes are not as they should be: ip is gone", { routes: "ip is gone" }],
+] as const;
+
+Deno.test("one that answers while its loop stands still is killed where it stays so", async () => {
+  const stage = new Stage();
+  stage.lock = { kind: "held", pid: 100 };
+  stage.pinged = () => answer(HANG[1]);
+  const outcome = await stage.run();
+  assertMatch(textOf(outcome), /^faild is not well: its loop has not turned for 16 s; pid 100 kil/);
+  assertEquals([outcome.kind, stage.killed], ["started", [100]]);
+});
+
+Deno.test("a fault at which it works is told once, and so are another one and the end of it", async () => {
+  const stage = new Stage();
+  stage.lock = { kind: "held", pid: 100 };
+  const told: string[] = [];
+  const [sockets, routes] = WORKING.map(([, change]) => change);
+  for (const change of [sockets, sockets, routes, routes, {}, {}, routes]) {
+    stage.pinged = () => answer(change);
+    const outcome = await stage.run();
+    const isSilent = outcome.kind === "well" || outcome.kind === "failed" && outcome.isTold;
+    told.push(isSilent ? `(${outcome.kind})` : textOf(outcome).split(";")[0]!);
+  }
+  assertEquals(told, [
+    "faild is not well: not all of its sockets are open",
+    "(failed)",
+    "faild is not well: its routes are not as they should be: ip is gone",
+    "(failed)",
+    "faild is well again",
+    "(well)",
+    "faild is not well: its routes are not as they should be: ip is gone",
+  ]);
+  assertEquals([stage.killed, stage.starts], [[], 0]);
+});
+
+Deno.test("on a full disk the end of a fault is told once there is room for it", async () => {
+  const stage = new Stage();
+  stage.record = { ...NO_STARTS, toldFault: "faild is not well" };
+  stage.pinged = () => answer();
+  stage.isDiskFull = true;
+  assertEquals(await stage.run(), { kind: "well" });
+  stage.isDiskFull = false;
+  assertEquals((await stage.run()).kind, "recovered");
+});
+
+Deno.test("one that works at a fault, and is silent once meanwhile, is not killed", async () => {
+  const stage = new Stage();
+  stage.lock = { kind: "held", pid: 100 };
+  let asked = 0;
+  stage.pinged = () => asked++ === 1 ? SILENT : answer({ sockets: false });
+  assertEquals([(await stage.run()).kind, stage.killed], ["failed", []]);
+});
+
+Deno.test("one that hangs after it was told of is killed, and the end of the fault is told all the same", async () => {
+  const stage = new Stage();
+  stage.lock = { kind: "held", pid: 100 };
+  stage.pinged = () => answer({ sockets: false });
+  assertEquals((await stage.run()).kind, "failed");
+  stage.pinged = () => SILENT;
+  assertEquals([(await stage.run()).kind, stage.killed], ["started", [100]]);
+  assertEquals((await stage.run()).kind, "recovered");
+  assertEquals((await stage.run()).kind, "well");
+});
+
+for (const [fault, change] of WORKING) {
+  Deno.test(`one that answers is left alone where it stays so, and told of: ${fault}`, async () => {
     const stage = new Stage();
     stage.lock = { kind: "held", pid: 100 };
     stage.pinged = () => answer(change);
-    const outcome = await stage.run();
-    const text = textOf(outcome);
-    assertEquals(text.slice(0, text.indexOf(";")), `faild is not well: ${fault}`);
-    assertEquals([outcome.kind, stage.killed], ["started", [100]]);
+    assertEquals(await stage.run(), {
+      kind: "failed",
+      text: `faild is not well: ${fault}; it works at that, and is left alone`,
+      isTold: false,
+    });
+    assertEquals([stage.killed, stage.starts], [[], 0]);
   });
+}
 
+for (const [fault, change] of [HANG, ...WORKING]) {
   Deno.test(`one for which that passes is left alone: ${fault}`, async () => {
     const stage = new Stage();
     stage.lock = { kind: "held", pid: 100 };
@@ -128,6 +195,35 @@ Deno.test("a daemon that was told another run directory is left alone, and none 
   assertEquals([stage.killed, stage.starts], [[], 0]);
   stage.words.set(100, ["-r", "--run-dir=/run/faild"]);
   assertMatch(textOf(await stage.run()), /^faild has lost its run directory; pid 100 killed/);
+});
+
+Deno.test("a daemon whose run directory another configuration or its environment names is left alone", async () => {
+  const stage = new Stage();
+  stage.holders = [{ pid: 100, program: "faild" }];
+  stage.words.set(100, ["-c", "/etc/second.yaml"]);
+  assertMatch(
+    textOf(await stage.run()),
+    /pid 100, a faild with configuration \/etc\/second.yaml, has/,
+  );
+  stage.words.set(100, ["-r"]);
+  stage.runDirVariables.set(100, "/run/second");
+  assertMatch(textOf(await stage.run()), /pid 100, a faild with run directory \/run\/second, has/);
+  assertEquals([stage.killed, stage.starts], [[], 0]);
+  // The same ones are ours.
+  stage.runDirVariables.set(100, "/run/faild");
+  stage.words.set(100, ["-c", "/etc/second.yaml"]);
+  assertMatch(textOf(await stage.run()), /^faild has lost its run directory; pid 100 killed/);
+  const same = new Stage();
+  same.holders = [{ pid: 100, program: "faild" }];
+  same.words.set(100, ["-c", "/etc/faild.yaml", "-r"]);
+  assertMatch(textOf(await same.run()), /^faild has lost its run directory; pid 100 killed/);
+  // Ours would have been told its own by a flag, or by the environment.
+  const flagged = new Stage();
+  flagged.configFile = null;
+  flagged.holders = [{ pid: 100, program: "faild" }];
+  const text = textOf(await flagged.run());
+  assertMatch(text, /pid 100, a faild with configuration \/etc\/faild.yaml, has its port$/);
+  assertEquals(flagged.killed, []);
 });
 
 Deno.test("where the lock names no pid, the one that has the port is it", async () => {
@@ -272,6 +368,7 @@ Deno.test("one that hangs is not killed during the rest", async () => {
   stage.record = {
     startedAt: [1, 2, 3, 4, 5].map((each) => stage.wallMs - each),
     isRestTold: false,
+    toldFault: null,
   };
   stage.pinged = () => SILENT;
   stage.lock = { kind: "held", pid: 100 };
@@ -284,7 +381,8 @@ Deno.test("one that turns us away is alive, and is told of", async () => {
   stage.pinged = () => ({ kind: "refused", reason: "Cannot be served: 16 others are" });
   assertEquals(await stage.run(), {
     kind: "failed",
-    text: "faild lets nobody ask how it is: Cannot be served: 16 others are",
+    text: "faild lets nobody ask how it is: Cannot be served: 16 others are; it works at that, " +
+      "and is left alone",
     isTold: false,
   });
   assertEquals(stage.killed, []);

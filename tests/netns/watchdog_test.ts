@@ -199,6 +199,51 @@ Deno.test("a daemon whose run directory was removed is replaced, and no datagram
   assertSilent(await watchdog.run());
 });
 
+Deno.test("one that has not its port on each LAN is left alone, told of once, and when it has it", async () => {
+  await using lab = await Lab.create();
+  const code = `
+    Deno.listenDatagram({ transport: "udp", hostname: "${lab.address("h1", "A")}", port: 32453 });
+    console.log("ready");
+    setInterval(() => {}, 1000);
+  `;
+  const argv = [Deno.execPath(), "eval", "--no-check", "--unstable-net", code];
+  const [program = "", ...args] = lab.onHost("h1", argv);
+  const other = new Deno.Command(program, { args, stdin: "null", stdout: "piped" }).spawn();
+  const reader = other.stdout.getReader();
+  try {
+    await reader.read();
+    const watchdog = await Watchdog.create(lab, "h1");
+    const pid = startedPid(await watchdog.run(), /^faild did not run$/);
+    const told = await waitFor("the fault to last", async () => {
+      const run = await watchdog.run();
+      return run.code === 0 ? null : run;
+    }, { timeoutMs: 30_000, everyMs: 500 });
+    assertEquals([told.code, told.stdout], [1, ""]);
+    assertMatch(
+      told.stderr,
+      /faild is not well: not all of its sockets are open; .* left alone\n$/,
+    );
+    const silent = await watchdog.run();
+    assertEquals([silent.code, silent.stdout, silent.stderr], [1, "", ""]);
+    other.kill("SIGKILL");
+    const again = await waitFor("its end", async () => {
+      const run = await watchdog.run();
+      return run.code === 0 ? run : null;
+    }, { timeoutMs: 30_000, everyMs: 500 });
+    assertEquals(again.stdout, "faild watchdog: faild is well again\n");
+    assertSilent(await watchdog.run());
+    assertEquals([watchdog.pid(), await daemons(lab)], [pid, 1]);
+  } finally {
+    try {
+      other.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await reader.cancel();
+    await other.status;
+  }
+});
+
 Deno.test("on a full disk a killed daemon is started all the same", async () => {
   await using lab = await Lab.create();
   const watchdog = await Watchdog.create(lab, "h1");

@@ -5,6 +5,7 @@ import {
   parsePortHolders,
   portHolders,
   programOf,
+  variableOf,
   wordsOf,
 } from "../../lib/host/daemon_look.ts";
 import { killProcess, startDetached } from "../../lib/host/detached.ts";
@@ -99,6 +100,19 @@ Deno.test("a process is known by the name of its file, and the words it was star
   const [program, command] = await wordsOf(Deno.pid);
   assertEquals([program?.endsWith(ownProgram()), command], [true, "test"]);
   assertEquals(await wordsOf(2 ** 22 + 1), []);
+});
+
+Deno.test("what the environment of a process said is known, where it said it", async () => {
+  const env = { FAILD_RUN_DIR: "/run/a=b", OTHER_FAILD_RUN_DIR: "/run/c" };
+  const child = new Deno.Command("/bin/sleep", { args: ["60"], env, clearEnv: true }).spawn();
+  try {
+    assertEquals(await variableOf(child.pid, "FAILD_RUN_DIR"), "/run/a=b");
+    assertEquals(await variableOf(child.pid, "FAILD_RUN"), undefined);
+    assertEquals(await variableOf(2 ** 22 + 1, "FAILD_RUN_DIR"), undefined);
+  } finally {
+    child.kill();
+    await child.status;
+  }
 });
 
 Deno.test("who has a UDP port is found, whatever address it is on", async () => {

@@ -1,9 +1,10 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   NO_STARTS,
   parseStartRecord,
   restMs,
   startRecordText,
+  withFault,
   withoutStart,
   withStart,
 } from "../../lib/start_record.ts";
@@ -12,7 +13,7 @@ const MINUTE = 60_000;
 const NOW = 1_000_000_000;
 
 function startedAt(...minutesAgo: number[]) {
-  return { startedAt: minutesAgo.map((each) => NOW - each * MINUTE), isRestTold: false };
+  return { ...NO_STARTS, startedAt: minutesAgo.map((each) => NOW - each * MINUTE) };
 }
 
 Deno.test("up to four starts within ten minutes need no rest", () => {
@@ -37,6 +38,23 @@ Deno.test("a start is remembered, what no longer counts is not, and the rest may
   assertEquals(after, startedAt(5, 4, 3, 2, 1, 0));
   assertEquals(parseStartRecord(startRecordText(after)), startedAt(4, 3, 2, 1, 0));
   assertEquals(withoutStart(withStart(startedAt(2, 1), NOW)), startedAt(2, 1));
+});
+
+Deno.test("a fault is remembered beside the starts, cut to what is read again, and known again", () => {
+  const before = startedAt(1);
+  const long = "ℝ".repeat(100_000);
+  const after = withFault(before, long);
+  assertEquals(after.startedAt, before.startedAt);
+  assertEquals(withFault(after, long), after);
+  assertEquals(withFault(after, "another"), { ...before, toldFault: "another" });
+  assertEquals(parseStartRecord(startRecordText(after)), after);
+  assert(new TextEncoder().encode(startRecordText(withStart(after, NOW))).length < 4096);
+  assertEquals(withoutStart(withStart(after, NOW)), after);
+});
+
+Deno.test("a record of a version that remembered no fault is read", () => {
+  const text = JSON.stringify({ startedAt: [NOW], isRestTold: true });
+  assertEquals(parseStartRecord(text), { startedAt: [NOW], isRestTold: true, toldFault: null });
 });
 
 Deno.test("a record that is torn, or something else, is no record", () => {

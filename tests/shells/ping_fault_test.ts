@@ -1,0 +1,19 @@
+import { assertEquals } from "@std/assert";
+import { pingFault } from "../../lib/ping_fault.ts";
+
+const WELL = { uptimeMs: 60_000, loopAgoMs: 15_000, sockets: true, routes: null };
+
+Deno.test("only a loop that stands still is a reason to start a daemon anew", () => {
+  const amiss = { ...WELL, sockets: false, routes: "ip is gone" };
+  assertEquals(pingFault(WELL), null);
+  assertEquals(pingFault(amiss)?.isHang, false);
+  assertEquals(pingFault({ ...WELL, routes: "ip is gone" })?.isHang, false);
+  const hanging = { text: "its loop has not turned for 16 s", isHang: true };
+  assertEquals(pingFault({ ...amiss, loopAgoMs: 16_000 }), hanging);
+});
+
+Deno.test("a daemon that has just started is given time for its sockets and routes", () => {
+  const young = { ...WELL, uptimeMs: 9999, sockets: false, routes: "ip is gone" };
+  assertEquals(pingFault(young), null);
+  assertEquals(pingFault({ ...young, loopAgoMs: 15_001 })?.isHang, true);
+});
