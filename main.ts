@@ -4,7 +4,14 @@ import type { Host } from "./lib/cli/host.ts";
 import { main } from "./lib/cli/main.ts";
 import { createAlarm, delay, monotonicNow } from "./lib/host/clock.ts";
 import { connectControl, groupProblem, listenControl } from "./lib/host/control.ts";
-import { lookAtLock, ownProgram, portHolders, programOf, wordsOf } from "./lib/host/daemon_look.ts";
+import {
+  lookAtLock,
+  ownProgram,
+  portHolders,
+  programOf,
+  variableOf,
+  wordsOf,
+} from "./lib/host/daemon_look.ts";
 import { killProcess, startDetached } from "./lib/host/detached.ts";
 import { boundedFile } from "./lib/host/events_file.ts";
 import { logPathProblem, readSecretFile, readTextFile } from "./lib/host/files.ts";
@@ -71,6 +78,7 @@ const host: Host = {
     portHolders,
     programOf,
     wordsOf,
+    variableOf,
     ownProgram,
     kill: killProcess,
     start: startDetached,

@@ -20,6 +20,7 @@
  */
 import type { Ms, NetworkName } from "./core/types.ts";
 import type { Overview, PeerView } from "./core/overview.ts";
+import { objectIn } from "./json_line.ts";
 
 export type { NetworkView, Overview, PathStatus, PeerView } from "./core/overview.ts";
 
@@ -116,17 +117,6 @@ export function parseRequest(line: string): Request | { readonly error: string }
     return { error: "Cannot use network: must be the name of one, is missing" };
   }
   return { command, network };
-}
-
-/** A line as a JSON object; null: it is none. */
-export function objectIn(line: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? value as Readonly<Record<string, unknown>> : null;
-  } catch {
-    return null;
-  }
 }
 
 function isOneOf<Each extends string>(all: readonly Each[], value: unknown): value is Each {

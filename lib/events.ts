@@ -3,7 +3,8 @@
  * their own, a JSON line each, whatever the log's level and place; `faild events` and `faild report` read it.
  */
 import type { LogLevel } from "./config/options.ts";
-import type { LogFields, LogRecord, LogValue } from "./log_line.ts";
+import { objectIn } from "./json_line.ts";
+import type { LogFields, LogRecord } from "./log_line.ts";
 
 /** An event as it was read back. */
 export interface PastEvent extends LogRecord {
@@ -50,7 +51,7 @@ export function isEvent({ event }: Pick<LogRecord, "event">): boolean {
 
 /** Reads a line that `jsonLine` wrote; null: it is torn, or none of ours. */
 export function parseEvent(line: string): PastEvent | null {
-  const found = parseObject(line);
+  const found = objectIn(line);
   if (found === null) return null;
   const { time, level, event, text } = found;
   if (typeof event !== "string" || typeof text !== "string" || !isLevel(level)) return null;
@@ -58,17 +59,6 @@ export function parseEvent(line: string): PastEvent | null {
   if (wallMs === null) return null;
   const fields = Object.fromEntries(Object.entries(found).filter(([key]) => !OWN_KEYS.has(key)));
   return { wallMs, level, event, text, fields: fields as LogFields };
-}
-
-/** A line as a JSON object; null: it is none. */
-export function parseObject(line: string): Readonly<Record<string, LogValue>> | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? value as Readonly<Record<string, LogValue>> : null;
-  } catch {
-    return null;
-  }
 }
 
 /** The time of a line, in milliseconds since 1970; null: it is none. */

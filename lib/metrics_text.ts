@@ -184,10 +184,6 @@ const DROPS = counter<number>(
 );
 const DROPS_PREFIX = "drops_";
 
-/** The names of all metrics, as their samples are named. */
-export const METRIC_NAMES: readonly string[] = [BUILD, ...NODE, DROPS, ...NETWORK, ...PATH]
-  .map(({ name }) => name);
-
 /** A page in the making. */
 export class MetricsPage {
   readonly #format: MetricsFormat;

@@ -4,7 +4,8 @@
  */
 import type { PathStatus } from "./core/overview.ts";
 import type { Ms } from "./core/types.ts";
-import { parseObject, parseTime } from "./events.ts";
+import { parseTime } from "./events.ts";
+import { objectIn } from "./json_line.ts";
 import { escapeUnprintable, localTime } from "./log_line.ts";
 import { word } from "./notice_words.ts";
 
@@ -93,7 +94,7 @@ export function sampleLine(paths: readonly SampledPath[], wallMs: number): strin
 
 /** Reads a line that `sampleLine` wrote; null: it is torn, or none of ours. */
 export function parseSample(line: string): Sample | null {
-  const found = parseObject(line);
+  const found = objectIn(line);
   const wallMs = parseTime(found?.["time"]);
   const rows = found?.["paths"];
   if (wallMs === null || !Array.isArray(rows)) return null;

@@ -15,7 +15,7 @@ const MOST_BYTES = 2048;
 const NOTHING = "-";
 
 /** The level of a line that `textLine` or `jsonLine` made. */
-const LEVEL_IN_LINE = /^(?:[^ {]+ |\{"time":"[^"]*","level":")(debug|info|warning|error)\b/gm;
+const LEVEL_IN_LINE = /^(?:[^ {\n]+ |\{"time":"[^"\n]*","level":")(debug|info|warning|error)\b/gm;
 
 /** Who logs. */
 export interface SyslogSender {

@@ -1,8 +1,9 @@
 /** Asks a running daemon. */
-import { CONTROL_NAME, objectIn, type Request } from "../control_protocol.ts";
+import { CONTROL_NAME, type Request } from "../control_protocol.ts";
 import type { ControlConnection } from "../control_server.ts";
 import type { Ms } from "../core/types.ts";
 import { durationText } from "../duration_text.ts";
+import { objectIn } from "../json_line.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
@@ -26,8 +27,13 @@ export type Asked =
   | { readonly kind: "not-running"; readonly reason: string }
   /** Somebody does, and says nothing in time, or nothing that makes sense: a daemon that hangs. */
   | { readonly kind: "silent"; readonly reason: string }
+  /** The daemon is another version, whose answer this program cannot read. */
+  | { readonly kind: "foreign"; readonly reason: string }
   /** We may not ask, or cannot. */
   | { readonly kind: "forbidden" | "failed"; readonly reason: string };
+
+/** Why there is no answer, or none that can be used. */
+export type NoAnswer = Exclude<Asked, { readonly kind: "answer" }>;
 
 /** What is needed of the host. */
 export type AskingHost = Pick<Host, "connectControl" | "alarm" | "now">;
@@ -73,8 +79,8 @@ export async function ask(
     : { kind: "answer", lines };
 }
 
-/** Says on standard error why there is no answer; returns the exit code that says so too. */
-export function complainOf(asked: Exclude<Asked, { kind: "answer" }>, host: Host): ExitCode {
+/** Says on standard error why there is no answer that can be used; returns the exit code that says so too. */
+export function complainOf(asked: NoAnswer, host: Host): ExitCode {
   if (asked.kind === "refused") {
     for (const error of asked.errors) complain(host, error);
     return EXIT.general;

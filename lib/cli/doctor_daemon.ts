@@ -4,6 +4,8 @@ import type { DaemonState } from "../core/diagnosis_kernel.ts";
 import { judgePaths, judgeSending } from "../core/diagnosis_paths.ts";
 import { type DaemonTold, judgeDaemon, judgePeers } from "../core/diagnosis_peers.ts";
 import type { Ms } from "../core/types.ts";
+import { durationText } from "../duration_text.ts";
+import { parseStartRecord, recentStarts, restMs, startRecordFile } from "../start_record.ts";
 import type { Host } from "./host.ts";
 import { parseRecord, RECORD_FILE } from "./install_record.ts";
 import { askStatus, type StatusData } from "./status_data.ts";
@@ -27,10 +29,6 @@ export async function daemonFacts(runDir: string, host: Host): Promise<DaemonFac
   const asked = await askStatus(host, runDir);
   if (!("kind" in asked)) {
     const told = toldBy(asked);
-    if (told === null) {
-      const text = "The daemon answers in words that this program does not know";
-      return running(untold("daemon", text, "restart the daemon"));
-    }
     const findings = [
       ...judgeDaemon(told, host.build.version),
       ...judgePeers(told),
@@ -41,6 +39,10 @@ export async function daemonFacts(runDir: string, host: Host): Promise<DaemonFac
   switch (asked.kind) {
     case "silent":
       return running(problem("daemon", asked.reason, "faild watchdog, or restart the daemon"));
+    case "foreign": {
+      const text = "The daemon answers in words that this program does not know";
+      return running(untold("daemon", text, "restart the daemon"));
+    }
     case "refused":
       return running(untold("daemon", asked.errors.join("; ")));
     case "forbidden":
@@ -59,8 +61,7 @@ export async function sendingFindings(
   if (networks.every(({ sendFailures }) => sendFailures === 0)) return [];
   await host.udp.delay(Math.min(1.5 * intervalMs, LONGEST_WATCH_MS));
   const asked = await askStatus(host, runDir);
-  const told = "kind" in asked ? null : toldBy(asked);
-  return told === null ? [] : judgeSending(networks, told.networks);
+  return "kind" in asked ? [] : judgeSending(networks, asked.status.networks);
 }
 
 function running(finding: Finding): DaemonFacts {
@@ -95,6 +96,14 @@ function judgeAbsence(runDir: string, host: Host): Finding {
   const cron = textOf(CRON_FILE);
   if (cron !== null) {
     const [, command = "faild watchdog"] = /^\* \* \* \* \* root (.+)$/m.exec(cron) ?? [];
+    const starts = parseStartRecord(textOf(startRecordFile(runDir)) ?? "");
+    const rest = restMs(starts, host.wallNow());
+    if (rest > 0) {
+      const count = recentStarts(starts, host.wallNow());
+      const text = `${none}: after ${count} starts within 10 min it is left alone for ` +
+        `${durationText(rest)}`;
+      return problem("daemon", text, `look into its log for why it died, then ${command} --now`);
+    }
     const text = `${none}, though faild is installed: cron is to start it within a minute`;
     return problem("daemon", text, `${command}; if that does not help, look into its log`);
   }
@@ -103,10 +112,6 @@ function judgeAbsence(runDir: string, host: Host): Finding {
   return problem("daemon", text, "systemctl restart faild; journalctl -u faild");
 }
 
-/** What of a state is needed; null: it is that of another program. */
-function toldBy({ status, peers }: StatusData): DaemonTold | null {
-  const { version, intervalMs, networks, degraded = null, sockets } = status;
-  const isKnown = typeof version === "string" && typeof intervalMs === "number" &&
-    Array.isArray(networks);
-  return isKnown ? { ...status, degraded, sockets: sockets !== false, peers } : null;
+function toldBy({ status, peers }: StatusData): DaemonTold {
+  return { ...status, peers };
 }

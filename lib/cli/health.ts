@@ -17,9 +17,9 @@ export interface Verdict {
 }
 
 /**
- * Judges the state of a daemon. Critical: the routes are not as wanted, or a peer cannot be reached at all. Warning:
- * something is amiss that is made up for: a network is not used, a path is down, loses too much, or is held, or nobody
- * else is there. Traffic that stays on a drained network is no outage: nobody unplugged it yet.
+ * Judges the state of a daemon. Critical: the routes are not as wanted, a peer cannot be reached at all, or there is no
+ * network. Warning: something is amiss that is made up for: a network is not used, a path is down, loses too much, or is
+ * held, or nobody else is there. Traffic that stays on a drained network is no outage: nobody unplugged it yet.
  */
 export function verdictOf(status: Status): Verdict {
   const { degraded, networks, peers, sockets } = status;
@@ -38,6 +38,7 @@ export function verdictOf(status: Status): Verdict {
   const critical = [
     ...(degraded === null ? [] : [`routes are not as wanted: ${word(degraded)}`]),
     ...(unreached?.isOutage === true ? [unreached.text] : []),
+    ...(networks.length === 0 ? ["there is no network to work on"] : []),
   ];
   const warning = [
     ...(unreached?.isOutage === false ? [unreached.text] : []),

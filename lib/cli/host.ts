@@ -54,6 +54,7 @@ export interface Daemons {
   portHolders(port: number): Promise<readonly PortHolder[]>;
   programOf(pid: number): Promise<string | null>;
   wordsOf(pid: number): Promise<readonly string[]>;
+  variableOf(pid: number, name: string): Promise<string | undefined>;
   ownProgram(): string;
   kill(pid: number): string | null;
   start(program: string, args: readonly string[]): Started | { readonly reason: string };
@@ -74,8 +75,8 @@ export interface Host {
   /** The full path of this program's file. */
   readonly executable: string;
   readonly placer: Placer;
-  /** Runs a program to its end: one of the system by its name, or one at a full path. */
-  runProgram(program: string, args: readonly string[]): Promise<Ran>;
+  /** Runs a program to its end, or for so long: one of the system by its name, or one at a full path. */
+  runProgram(program: string, args: readonly string[], limitMs?: Ms): Promise<Ran>;
   /** Asks a process to stop; null, or why that is not possible. */
   terminate(pid: number): string | null;
   hostname(): string;

@@ -159,7 +159,9 @@ async function ask(
   const stop = () => prober.stop();
   host.listenForSignals({ stop, reload: stop, dumpState: () => {}, failback: () => {} });
   const { hadPort } = await prober.run(task.networks, task.port);
-  const held = hadPort ? null : await heldByDaemon(runDir, host);
+  // It says nothing of who is there at another port than its own.
+  const isItsPort = !hadPort && task.port === settings.port;
+  const held = isItsPort ? await heldByDaemon(runDir, host) : null;
   const seen = probe.report(host.now());
   const report = held === null ? seen : inLightOf(held, seen);
   const result = { ...task, hadPort, askedDaemon: held !== null };

@@ -1,7 +1,6 @@
 /** `faild status` and `faild health`: how a running daemon is. */
 import type { CommandCall } from "../config/command_line.ts";
-import type { Status } from "../control_protocol.ts";
-import { ask, complainOf } from "./control_client.ts";
+import { complainOf } from "./control_client.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { HEALTH_CODES, type Verdict, verdictOf, verdictText } from "./health.ts";
 import type { Host } from "./host.ts";
@@ -55,8 +54,8 @@ export function isColoured(host: Pick<Host, "isTerminal" | "environment">): bool
 }
 
 async function verdictFrom(runDir: string, host: Host): Promise<Verdict> {
-  const asked = await ask(host, runDir, { command: "overview" });
-  if (asked.kind === "answer") return verdictOf(asked.lines[0] as unknown as Status);
+  const asked = await askStatus(host, runDir, "overview");
+  if (!("kind" in asked)) return verdictOf(asked.status);
   if (asked.kind === "refused") return unknown(asked.errors.join("; "));
   // A daemon that hangs moves no route any more.
   return asked.kind === "silent"

@@ -1,7 +1,9 @@
 /** The state of a running daemon, as a command has it. */
 import type { PeerView, Status } from "../control_protocol.ts";
-import type { Ms } from "../core/types.ts";
-import { ask, type Asked, type AskingHost } from "./control_client.ts";
+import { escapeUnprintable } from "../log_line.ts";
+import { word } from "../notice_words.ts";
+import { type AnswerLine, ask, type AskingHost, type NoAnswer } from "./control_client.ts";
+import { parsePeers, parseStatus } from "./status_shape.ts";
 
 /** All that `status` shows. */
 export interface StatusData {
@@ -10,18 +12,30 @@ export interface StatusData {
   readonly peers: readonly PeerView[];
 }
 
-/** Asks the daemon of a run directory for its state. */
+/** Asks the daemon of a run directory for its state; `overview` asks for all but the peers. */
 export async function askStatus(
   host: AskingHost,
   runDir: string,
-  limitMs?: Ms,
-): Promise<StatusData | Exclude<Asked, { kind: "answer" }>> {
-  const asked = await ask(host, runDir, { command: "status" }, limitMs);
+  command: "status" | "overview" = "status",
+): Promise<StatusData | NoAnswer> {
+  const asked = await ask(host, runDir, { command });
   if (asked.kind !== "answer") return asked;
   const [first, ...others] = asked.lines;
-  // Both ends are the same program.
-  const peers = others.flatMap(({ peers }) => Array.isArray(peers) ? peers as PeerView[] : []);
-  return { status: first as unknown as Status, peers };
+  const status = parseStatus(first);
+  const peers: PeerView[] = [];
+  for (const { peers: some = [] } of others) {
+    const parsed = parsePeers(some);
+    if (parsed === null) return foreign(first);
+    for (const peer of parsed) peers.push(peer);
+  }
+  return status === null ? foreign(first) : { status, peers };
+}
+
+/** Of a daemon whose state cannot be read its version can, unless it is none of ours at all. */
+function foreign(first: AnswerLine = {}): NoAnswer {
+  const { version } = first;
+  const other = typeof version === "string" ? ` (${escapeUnprintable(word(version))})` : "";
+  return { kind: "foreign", reason: `the daemon is another version${other}: restart it` };
 }
 
 /** The state as one JSON object, as docs/schema/status.json describes it. */

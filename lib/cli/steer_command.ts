@@ -28,6 +28,10 @@ export async function drainCommand(call: CommandCall, host: Host): Promise<ExitC
   const network = call.args[0] ?? "";
   return await tell(call, host, { command: "drain", network }, (answer) => {
     const { stays, unapplied, changed, warning } = answer;
+    if (!Array.isArray(stays)) {
+      complain(host, "The daemon does not say what stays on it: it is another version, restart it");
+      return EXIT.general;
+    }
     const nodes = wordsIn(stays);
     const is = `${shown(network)} ${changed === false ? "was drained already" : "is drained"}`;
     if (typeof warning === "string") complain(host, warning);

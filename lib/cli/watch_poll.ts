@@ -1,7 +1,7 @@
 /** Asks the daemon for its state again and again, so seldom that it is not disturbed. */
 import type { Ms } from "../core/types.ts";
 import type { Alarm } from "../host/clock.ts";
-import type { Asked, AskingHost } from "./control_client.ts";
+import type { AskingHost, NoAnswer } from "./control_client.ts";
 import { askStatus, type StatusData } from "./status_data.ts";
 
 /** What is to be watched, and how. */
@@ -14,7 +14,7 @@ export interface WatchTask {
 }
 
 /** A state, or why there is none. */
-export type Looked = StatusData | Exclude<Asked, { kind: "answer" }>;
+export type Looked = StatusData | NoAnswer;
 
 /** As often as the daemon asks its peers, within these bounds, in ms. */
 const OFTEN_MS: Ms = 500;

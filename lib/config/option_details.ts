@@ -76,7 +76,8 @@ export const DETAILS: Readonly<Partial<Record<OptionId | ListKey["key"], string>
   allow: "A name can be claimed by anybody unless packets are signed.",
   hooks: "on: a list of path, network, route, node, daemon. run: the full path of a program and " +
     "its arguments; there is no shell. timeout: it is ended after so many seconds, 0.1 to 300, " +
-    "10 where nothing is said. Neither the program nor its folder may be writable by others.",
+    "10 where nothing is said. The program and the folders above it must belong to root or to the " +
+    "user of faild, and be writable by nobody else.",
 };
 
 /** Where events outlive a restart of the machine: what the file of a machine sets. */

@@ -83,7 +83,7 @@ export function checkValue(option: Kind, value: unknown): Checked<Value> {
 /** Checks the text of a flag or an environment variable. Numbers are decimal, without exponent. */
 export function checkText(option: Kind, text: string): Checked<Value> {
   const isNumber = option.kind === "number";
-  const value = !isNumber ? text : /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : null;
+  const value = !isNumber ? text : /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : null;
   const checked = fitting(option, value);
   if (checked !== null) return { ok: true, value: checked };
   return { ok: false, rule: ruleOf(option), shown: text === "" ? "empty" : shownText(text) };

@@ -41,7 +41,7 @@ export function listenControl(path: string, group: string | null): ControlOpened
   const draft = `${folder}/s`;
   let listener: Deno.UnixListener | null = null;
   try {
-    removeIfThere(folder, { recursive: true });
+    clear(folder, { recursive: true });
     Deno.mkdirSync(folder, { mode: 0o700 });
     listener = Deno.listen({ transport: "unix", path: draft });
     Deno.chmodSync(draft, MODE);
@@ -53,7 +53,7 @@ export function listenControl(path: string, group: string | null): ControlOpened
     listener?.close();
     return { kind: "failed", reason: failureReason(error) };
   } finally {
-    removeIfThere(folder, { recursive: true });
+    clear(folder, { recursive: true });
   }
 }
 
@@ -108,7 +108,7 @@ function changeGroup(path: string, id: number): string | null {
   }
 }
 
-function removeIfThere(path: string, options: Deno.RemoveOptions = {}): void {
+function clear(path: string, options: Deno.RemoveOptions = {}): void {
   try {
     Deno.removeSync(path, options);
   } catch {
@@ -148,7 +148,7 @@ class Listener implements ControlListener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    removeIfThere(this.#path);
+    clear(this.#path);
     this.#listener.close();
   }
 }

@@ -7,6 +7,7 @@
  */
 import type { LineFile } from "../record_keeper.ts";
 import { failureReason } from "./failure.ts";
+import { isPipe } from "./paths.ts";
 
 /** The size at which a file of events or samples is full. */
 const FULL_BYTES = 1024 * 1024;
@@ -87,15 +88,6 @@ class BoundedFile implements LineFile {
 
 function openToAppend(path: string): Deno.FsFile {
   return Deno.openSync(path, { read: true, append: true, create: true, mode: 0o640 });
-}
-
-/** Opening a pipe that nobody reads would wait for a reader. */
-function isPipe(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFifo === true;
-  } catch {
-    return false;
-  }
 }
 
 /** Whether the file ends within a line: a full disk took only its beginning. */

@@ -1,4 +1,5 @@
 import { failureReason } from "./failure.ts";
+import { folderOf } from "./paths.ts";
 
 /** What came of reading a file. */
 export type TextFile =
@@ -52,7 +53,7 @@ export function logPathProblem(path: string): string | null {
     if (!(error instanceof Deno.errors.NotFound)) return failureReason(error);
   }
   // A link that leads nowhere is missing too; where it leads is found by the one who makes the file.
-  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+  const folder = folderOf(path);
   try {
     const { isDirectory, mode } = Deno.statSync(folder);
     if (!isDirectory) return `${folder} is no directory`;

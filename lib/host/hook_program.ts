@@ -2,6 +2,7 @@
 import type { HookCall, RunningHook } from "../hooks.ts";
 import { failureReason } from "./failure.ts";
 import { modeText } from "./files.ts";
+import { folderOf } from "./paths.ts";
 
 /** Where a program finds others; nothing of our own environment is handed on. */
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -11,35 +12,64 @@ const MOST_SAID = 300;
 const LAST_WORDS_MS = 100;
 /** Rights of the group and of others to write. */
 const OTHERS_WRITE = 0o022;
-/** In a folder that all may write, with this beside it each may only rename his own. */
-const ALL_WRITE = 0o002;
+/** In a folder that others may write, with this each may only rename his own. */
 const STICKY = 0o1000;
+const ROOT = 0;
 
-/** Why a program must not be run: anybody but its owner could put another one in its place. Null: it may. */
+/**
+ * Why a program must not be run: somebody else than root and we could put another one in its place, be it in the file,
+ * in a folder on the way to it, or by a link. Null: it may.
+ */
 export function programProblem(path: string): string | null {
   try {
-    const { isFile, mode } = Deno.statSync(path);
-    if (!isFile) return "it is no regular file";
-    if (mode === null || (mode & OTHERS_WRITE) !== 0) {
-      return `it must be writable by its owner only (chmod go-w), its mode is ${modeText(mode)}`;
-    }
-    return openFolder(path) ?? openFolder(Deno.realPathSync(path));
+    const info = Deno.statSync(path);
+    if (!info.isFile) return "it is no regular file";
+    const problem = changeProblem("it", info, false);
+    return problem ?? wayProblem(path) ?? wayProblem(Deno.realPathSync(path));
   } catch (error) {
     return failureReason(error);
   }
 }
 
-/** Tells of a folder on the way to `path` in which everybody can replace what is in it; null: there is none. */
-function openFolder(path: string): string | null {
-  for (let end = path.lastIndexOf("/"); end >= 0; end = path.lastIndexOf("/", end - 1)) {
-    const folder = path.slice(0, end) || "/";
-    const { mode } = Deno.statSync(folder);
-    if (mode === null || (mode & (ALL_WRITE | STICKY)) === ALL_WRITE) {
-      return `${folder} must not be writable by all (chmod o-w), its mode is ${modeText(mode)}`;
-    }
-    if (end === 0) break;
+/** Tells of a folder or a link on the way to `path` by which others can replace it; null: there is none. */
+function wayProblem(path: string): string | null {
+  for (let place = path; place !== "/"; place = folderOf(place)) {
+    const link = Deno.lstatSync(place);
+    const folder = folderOf(place);
+    const problem = (link.isSymlink ? ownerProblem(place, link) : null) ??
+      changeProblem(folder, Deno.statSync(folder), true);
+    if (problem !== null) return problem;
   }
   return null;
+}
+
+/** Who else than root and we can change a file, or what is in a folder; null: nobody. */
+function changeProblem(name: string, info: Deno.FileInfo, isFolder: boolean): string | null {
+  const { mode } = info;
+  const isOpen = mode === null ||
+    ((mode & OTHERS_WRITE) !== 0 && !(isFolder && (mode & STICKY) !== 0));
+  if (!isOpen) return ownerProblem(name, info);
+  return `${name} must be writable by its owner only (chmod go-w), its mode is ${modeText(mode)}`;
+}
+
+function ownerProblem(name: string, { uid }: Deno.FileInfo): string | null {
+  if (uid === ROOT || (uid !== null && uid === ownUid())) return null;
+  return `${name} must belong to root or to the user of faild (chown), its owner is uid ${uid}`;
+}
+
+/**
+ * Whose process this is, as a file that it makes shows: to ask for it takes a right that nothing else here needs. Null:
+ * none can be made.
+ */
+function ownUid(): number | null {
+  try {
+    const path = Deno.makeTempFileSync({ prefix: "faild-" });
+    const { uid } = Deno.statSync(path);
+    Deno.removeSync(path);
+    return uid;
+  } catch {
+    return null;
+  }
 }
 
 /** Starts a program with the event on its standard input. Never throws. */

@@ -7,6 +7,7 @@
  */
 import type { Ms } from "../core/types.ts";
 import { failureReason } from "./failure.ts";
+import { isPipe } from "./paths.ts";
 
 /** Takes whole lines, newline included. Never throws. */
 export interface LineTarget {
@@ -115,17 +116,8 @@ export function openLogFile(
   return { kind: "open", target: new LogFile(path, opened, fallback, words, now) };
 }
 
-function isPipe(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFifo === true;
-  } catch {
-    return false;
-  }
-}
-
 /** The open file, or why there is none. */
 function openToAppend(path: string): Deno.FsFile | string {
-  // Opening a pipe that nobody reads would wait for a reader.
   if (isPipe(path)) return "It is a named pipe";
   try {
     return Deno.openSync(path, { append: true, create: true, mode: 0o640 });

@@ -1,4 +1,5 @@
 import { failureReason } from "./failure.ts";
+import { isPipe, removeIfThere } from "./paths.ts";
 
 /**
  * Puts a text into a file in one step: whoever reads it sees the old or the new text, never a part. A link stays one,
@@ -10,7 +11,6 @@ import { failureReason } from "./failure.ts";
 export function replaceFile(path: string, text: string, mode: number): string | null {
   try {
     if (isPlain(path)) swapIn(path, new TextEncoder().encode(text), mode);
-    // Opening a pipe that nobody reads would wait for a reader.
     else if (isPipe(path)) return "It is a named pipe";
     else Deno.writeTextFileSync(path, text, { mode });
     return null;
@@ -55,29 +55,12 @@ function flush(path: string): void {
   file.syncSync();
 }
 
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 /** Whether there is a regular file, or nothing. A link is neither, wherever it leads. */
 function isPlain(path: string): boolean {
   try {
     return Deno.lstatSync(path).isFile;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return true;
-    throw error;
-  }
-}
-
-function isPipe(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFifo === true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }

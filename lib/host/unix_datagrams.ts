@@ -5,6 +5,7 @@
  * process that is killed leaves nothing behind.
  */
 import { failureReason } from "./failure.ts";
+import { removeIfThere } from "./paths.ts";
 import { isSettledWithin } from "./ip_process.ts";
 
 /** Datagrams that wait for a receiver who is busy; more are dropped. */
@@ -98,12 +99,4 @@ function openSocket(ownPath: string): Deno.DatagramConn {
   const socket = Deno.listenDatagram({ transport: "unixpacket", path: ownPath });
   removeIfThere(ownPath);
   return socket;
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -1,5 +1,5 @@
 /** `faild doctor` on machines in good and in bad health. Reads docs/schema. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { RECORD_FILE, recordText } from "../../lib/cli/install_record.ts";
 import type { Finding } from "../../lib/core/diagnosis.ts";
 import type { CommandCall } from "../../lib/config/command_line.ts";
@@ -374,6 +374,13 @@ Deno.test("That no daemon runs is a problem where it is installed for this run d
     "/etc/cron.d/faild": `SHELL=/bin/sh\n@reboot root x\n* * * * * root ${command}\n`,
   });
   assertEquals([cron?.level, cron?.remedy?.startsWith(`${command}; `)], ["problem", true]);
+  const startedAt = Array(5).fill(new FakeHost().wallNow() - 1000);
+  const [resting] = await findings({
+    "/etc/cron.d/faild": `* * * * * root ${command}\n`,
+    "/run/faild/watchdog/starts.json": JSON.stringify({ startedAt, isRestTold: true }),
+  });
+  assertMatch(resting?.text ?? "", /after 5 starts within 10 min it is left alone for 4 min 59 s/);
+  assertMatch(resting?.remedy ?? "", / --now$/);
   const [other] = await findings({ [RECORD_FILE]: record("/run/two") });
   assertEquals(other?.level, "ok", "another daemon's");
 });

@@ -29,7 +29,7 @@ const TRIAL = /^route (replace|del) (?:blackhole )?255\.255\.255\.254\/32 table 
 export class FakeHost implements Host {
   args: readonly string[] = [];
   readonly pid = 4711;
-  readonly build = { version: "0.1.0", deno: "2.9.6", v8: "14.0", target: "x86_64-linux" };
+  build: Host["build"] = { version: "0.1.0", deno: "2.9.6", v8: "14.0", target: "x86_64-linux" };
   readonly udp = new FakeUdpHost();
   /** Two LANs, and the right to change routes. */
   readonly kernel = new FakeKernel();
@@ -132,6 +132,7 @@ export class FakeHost implements Host {
     portHolders: () => Promise.resolve([]),
     programOf: () => Promise.resolve(null),
     wordsOf: () => Promise.resolve([]),
+    variableOf: () => Promise.resolve(undefined),
     ownProgram: () => "faild",
     kill: (pid) => {
       this.#note(`killed ${pid}`);

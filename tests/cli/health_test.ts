@@ -76,3 +76,10 @@ Deno.test("The line keeps its figures, whatever is told of them", () => {
   const text = verdictText(verdictOf(statusOf({ networks: lans(drained(1)) })));
   assertMatch(text, / \| peers=1 unreachable=0 up=1 down=1 lossy=0 held=0\n$/);
 });
+
+Deno.test("Without any network nothing is well, however long it runs", () => {
+  for (const uptimeMs of [1000, 100_000]) {
+    const text = said({ networks: [], peers: ALONE, uptimeMs });
+    assertMatch(text, /^CRITICAL: there is no network to work on/);
+  }
+});

@@ -55,6 +55,17 @@ Deno.test("a wrong flag is one line with the program's name and exit code 2, and
   }
 });
 
+Deno.test("a fault of the program is one line, and to monitoring systems an unknown state", async () => {
+  for (const [command, exit] of [["status", 1], ["health", 3]] as const) {
+    const host = new FakeHost();
+    host.connectControl = () => {
+      throw new TypeError("x is undefined");
+    };
+    const error = "faild: Cannot go on: a fault of the program, please report it: x is undefined\n";
+    assertEquals(await host.faild(command), { exit, out: "", error });
+  }
+});
+
 Deno.test("to monitoring systems a wrong command line is no critical state, but an unknown one", async () => {
   for (const args of [["health", "--nope"], ["health", "now"], ["health", "--run-dir=x"]]) {
     const { exit, error } = await new FakeHost().faild(...args);

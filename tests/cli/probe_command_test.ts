@@ -176,6 +176,13 @@ Deno.test("Beside a daemon that says the same there is no note", async () => {
   assert(out.endsWith("1 node answered on 2 networks, nobody is missing\n"), out);
 });
 
+Deno.test("At another port than the daemon's own its word counts for nothing", async () => {
+  const host = withDaemon(new ProbingHost().withNode(), downPath());
+  host.files.set("/c", { kind: "text", text: "port: 4000\n" });
+  const { out } = await host.faild("probe", "-c", "/c", "-n", "1", "-p", "32453", "--json");
+  assertEquals([JSON.parse(out).samePort, JSON.parse(out).daemonAsked], [false, false]);
+});
+
 Deno.test("A path that the daemon holds for down is missing, whatever answers come", async () => {
   const host = () => withDaemon(new ProbingHost().withNode(), downPath());
   const { exit, out } = await host().faild("probe", "-n", "1");

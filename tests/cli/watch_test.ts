@@ -164,13 +164,28 @@ Deno.test("a terminal of another size, or one that others have used, is drawn an
   await quit(watched);
 });
 
-Deno.test("an answer that cannot be drawn ends the view, and the terminal is given back", async () => {
+Deno.test("an answer of another version is told of, and the view goes on", async () => {
   const watched = new WatchHost();
   await watched.watch();
+  const { peers } = watched;
   watched.peers = [{} as (typeof watched.peers)[number]];
   await watched.advance(1000);
-  await watched.ended();
-  assert(watched.failure instanceof TypeError);
+  assertMatch(watched.terminal.screen.text(), /the daemon is another version \(0\.1\.0\)/);
+  watched.peers = peers;
+  await watched.advance(1000);
+  assert(!watched.terminal.screen.text().includes("another version"));
+  await quit(watched);
+});
+
+Deno.test("a fault while it draws ends the view, and the terminal is given back", async () => {
+  const watched = new WatchHost();
+  await watched.watch();
+  watched.terminal.writes.push = () => {
+    throw new TypeError("no picture");
+  };
+  await watched.advance(1000);
+  const error = "faild: Cannot go on: a fault of the program, please report it: no picture\n";
+  assertEquals(await watched.ended(), { exit: 1, out: "", error });
   assertEquals(watched.terminal.isOpen, false);
 });
 

@@ -91,24 +91,54 @@ Deno.test("a program that anybody but its owner may write must not be run", asyn
   });
 });
 
-Deno.test("a program in a folder where everybody could replace it must not be run", async () => {
+Deno.test("a program in a folder where others could replace it must not be run", async () => {
   await withScript("", (_, __, path) => {
     const folder = path.slice(0, path.lastIndexOf("/"));
     const [link, inner] = [`${folder}/link`, `${folder}/inner`];
     Deno.mkdirSync(inner);
     Deno.symlinkSync(path, `${inner}/hook`);
     Deno.symlinkSync(inner, link);
-    const rule = (place: string) =>
-      `${place} must not be writable by all (chmod o-w), its mode is 0777`;
+    const rule = (place: string, mode = "0777") =>
+      `${place} must be writable by its owner only (chmod go-w), its mode is ${mode}`;
     Deno.chmodSync(inner, 0o777);
     assertEquals(programProblem(`${inner}/hook`), rule(inner), "it holds the link");
     assertEquals(programProblem(`${link}/hook`), rule(link));
+    Deno.chmodSync(inner, 0o2775);
+    assertEquals(programProblem(`${inner}/hook`), rule(inner, "2775"), "a group is others too");
     Deno.chmodSync(inner, 0o1777);
     assertEquals(programProblem(`${link}/hook`), null, "only the owner of the link may replace it");
     Deno.chmodSync(folder, 0o777);
     assertEquals(programProblem(path), rule(folder));
     return Promise.resolve();
   });
+});
+
+Deno.test({
+  name:
+    "a program that somebody else than root and we owns, or by a link or a folder, must not be run",
+  // Only root can give files away.
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await withScript("", (_, __, path) => {
+      const folder = path.slice(0, path.lastIndexOf("/"));
+      const link = `${folder}/link`;
+      Deno.symlinkSync(path, link);
+      const rule = (place: string) =>
+        `${place} must belong to root or to the user of faild (chown), its owner is uid 4711`;
+      assertEquals(programProblem(link), null);
+      Deno.chownSync(path, 4711, null);
+      assertEquals(programProblem(path), rule("it"));
+      Deno.chownSync(path, 0, null);
+      Deno.chownSync(folder, 4711, null);
+      assertEquals(programProblem(path), rule(folder));
+      Deno.chownSync(folder, 0, null);
+      const changed = new Deno.Command("chown", { args: ["-h", "4711", link] }).outputSync();
+      assert(changed.success);
+      assertEquals(programProblem(link), rule(link));
+      assertEquals(programProblem(path), null);
+      return Promise.resolve();
+    });
+  },
 });
 
 /** A zombie waits for its new parent only. */

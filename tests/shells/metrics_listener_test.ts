@@ -82,11 +82,32 @@ Deno.test("of a request only what the standard allows is understood", () => {
     [line, "Host : a"],
     [line, "Host: a", " folded"],
     [line, "Host: a", "X: \0"],
+    [line, "Host: a", "none"],
+    [line, "Host: a", ": none"],
     ["GET http://localhost/metrics HTTP/1.1", "Host: localhost"],
     ["get /metrics HTTP/1.1", "Host: localhost"],
     ["PRI * HTTP/2.0"],
   ];
   for (const lines of refused) assertEquals(read(...lines), null, lines.join("|"));
+});
+
+Deno.test("no head takes long to read, whatever it is made of", () => {
+  const line = "GET /metrics HTTP/1.1\r\nHost: a\r\n";
+  const began = performance.now();
+  for (const unit of [" ", "\t", ":", ": ", ",", ";", "a", "a:", ";q=0", ";q=0.0", "a/b;q=0 ,"]) {
+    for (const name of ["X:", "Accept:", "Host:", ""]) {
+      for (const last of ["", "\x01"]) {
+        const most = MAX_HEAD_BYTES - line.length - name.length - last.length;
+        const field = name + unit.repeat(Math.floor(most / unit.length)) + last;
+        for (let i = 0; i < 10; i++) {
+          const read = parseRequestHead(line + field);
+          if (read !== null) isAccepted("a/b", read.accept);
+        }
+      }
+    }
+  }
+  // Nearly a thousand heads: a millisecond each would be a slow machine, a second each is an attack.
+  assert(performance.now() - began < 10_000);
 });
 
 Deno.test("a type is accepted where it is named, unless with a quality of zero", () => {

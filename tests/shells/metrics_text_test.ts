@@ -1,12 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import {
-  METRIC_NAMES,
-  type MetricsFormat,
-  MetricsPage,
-  type NodeStatus,
-} from "../../lib/metrics_text.ts";
+import { type MetricsFormat, MetricsPage, type NodeStatus } from "../../lib/metrics_text.ts";
 import { readExposition } from "./exposition.ts";
+import { METRIC_NAMES } from "./metric_names.ts";
 import { downPath, networkView, pathStatus, peerView, statusOf } from "./overviews.ts";
 
 const FORMATS = ["prometheus", "openmetrics"] as const;
@@ -43,6 +39,7 @@ Deno.test("a page is what the standard asks for, in both formats", () => {
     const families = readExposition(metricsText(state, PEERS, format), format);
     const names = [...families.values()].flatMap(({ samples }) => samples.map(({ name }) => name));
     assertEquals([...new Set(names)].sort(), [...METRIC_NAMES].sort());
+    assert(METRIC_NAMES.size > 30, "the page has the metrics of the node, its networks and paths");
   }
 });
 

@@ -55,3 +55,12 @@ Deno.test("each line for the journal begins with its level, as text and as JSON"
   assertEquals(json.split("\n").map((line) => line.slice(0, 5)), ['<4>{"', '<3>{"', ""]);
   assertEquals(json.replace(/^<\d>/gm, ""), jsonLine(warning, WALL_MS) + jsonLine(error, WALL_MS));
 });
+
+Deno.test("no text takes long to mark for the journal, whatever its lines are", () => {
+  const began = performance.now();
+  for (const line of ["a\n", '{"time":"x\n', "\n"]) {
+    const lines = line.repeat(100_000);
+    assertEquals(journalLines(lines), lines);
+  }
+  assert(performance.now() - began < 5000);
+});
