@@ -1,5 +1,6 @@
 /** What the sentences of the log are made of. Whatever comes from outside has a bounded length in them. */
 import type { LogLevel } from "./config/options.ts";
+import { listedUpTo } from "./core/counted.ts";
 import type { Notice } from "./core/types.ts";
 import type { LogValue } from "./log_line.ts";
 
@@ -39,9 +40,7 @@ export function percentText(part: number): string {
 
 /** The items with commas between them; of a long list the beginning, and how many more. */
 export function listed<Item>(items: readonly Item[], say: (item: Item) => string): string {
-  const said = items.slice(0, MAX_ITEMS).map(say).join(", ");
-  const more = items.length - MAX_ITEMS;
-  return more > 0 ? `${said} and ${more} more` : said;
+  return listedUpTo(MAX_ITEMS, items, say);
 }
 
 /** A field with long words and lists cut, and numbers to three decimals: more digits of a millisecond are noise. */

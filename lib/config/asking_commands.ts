@@ -2,6 +2,7 @@
 
 import type { Command } from "./command.ts";
 import {
+  askingFailures,
   JSON_FLAG,
   NO_RIGHT_TO_ASK,
   NOT_RUNNING,
@@ -116,10 +117,7 @@ export const ASKING_COMMANDS = [
     takes: "place",
     exits: [
       [EXIT.ok, "printed"],
-      [EXIT.general, "the daemon does not answer"],
-      [EXIT.permission, NO_RIGHT_TO_ASK],
-      [EXIT.config, UNUSABLE_CONFIGURATION],
-      [EXIT.notRunning, NOT_RUNNING],
+      ...askingFailures("the daemon does not answer"),
     ],
     examples: [["faild metrics", "print what Prometheus would be told"]],
   },

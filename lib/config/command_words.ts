@@ -1,6 +1,7 @@
 /** Flags and phrases that several commands of the table share. */
 
 import type { CommandFlag } from "./command.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
 
 /** For programs rather than people. */
 export const JSON_FLAG: CommandFlag = {
@@ -24,3 +25,13 @@ export const UNUSABLE_CONFIGURATION = "the configuration file or the key file ca
 export const NO_RIGHT_TO_ROUTES = "no permission to change routes (CAP_NET_ADMIN)";
 export const NO_RIGHT_TO_ASK = "no permission to ask the daemon";
 export const NOT_RUNNING = "no daemon runs";
+
+/** What the codes other than 0 mean to whoever asks the daemon; `general` is what that may have against it. */
+export function askingFailures(general: string): readonly (readonly [ExitCode, string])[] {
+  return [
+    [EXIT.general, general],
+    [EXIT.permission, NO_RIGHT_TO_ASK],
+    [EXIT.config, UNUSABLE_CONFIGURATION],
+    [EXIT.notRunning, NOT_RUNNING],
+  ];
+}

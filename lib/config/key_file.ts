@@ -10,6 +10,7 @@
  *
  * No text of this module ever holds a part of the file that could be a secret, not even in the wrong place.
  */
+import { counted } from "../core/counted.ts";
 import { type Problem, unreadableFile } from "./problem.ts";
 
 /** The keys by which packets are signed and verified. */
@@ -100,10 +101,6 @@ function readKey(fields: readonly string[]): Key | Wrong {
     ? counted(digits.length, "digit")
     : `${counted(digits.length, "character")}, ${others} of them no such digit`;
   return { subject: `secret of key ${id}`, rule: DIGITS_RULE, value };
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** The bytes of a secret; null: the digits are too few, too many, odd in number, or none. */

@@ -1,7 +1,7 @@
 /** The commands that set a machine up. */
 
 import type { Command, CommandFlag } from "./command.ts";
-import { NO_RIGHT_TO_ASK, NOT_RUNNING, UNUSABLE_CONFIGURATION } from "./command_words.ts";
+import { askingFailures, UNUSABLE_CONFIGURATION } from "./command_words.ts";
 import { EXIT } from "./exit_code.ts";
 
 const DRY_RUN_FLAG: CommandFlag = {
@@ -145,10 +145,7 @@ export const SETUP_COMMANDS = [
     takes: "place",
     exits: [
       [EXIT.ok, "printed"],
-      [EXIT.general, "the daemon does not answer"],
-      [EXIT.permission, NO_RIGHT_TO_ASK],
-      [EXIT.config, UNUSABLE_CONFIGURATION],
-      [EXIT.notRunning, NOT_RUNNING],
+      ...askingFailures("the daemon does not answer"),
     ],
     examples: [
       ["faild completions bash", "print those for bash, which can be sourced"],

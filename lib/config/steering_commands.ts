@@ -1,20 +1,10 @@
 /** The commands that tell a running daemon what to do. */
 
 import type { Argument, Command } from "./command.ts";
-import { NO_RIGHT_TO_ASK, NOT_RUNNING, UNUSABLE_CONFIGURATION } from "./command_words.ts";
-import { EXIT, type ExitCode } from "./exit_code.ts";
+import { askingFailures } from "./command_words.ts";
+import { EXIT } from "./exit_code.ts";
 
 const NETWORK: Argument = { name: "NETWORK", words: null, needed: true, many: false };
-
-/** What the codes other than 0 mean to all of them; `general` is what the daemon may have against it. */
-function failures(general: string): readonly (readonly [ExitCode, string])[] {
-  return [
-    [EXIT.general, general],
-    [EXIT.permission, NO_RIGHT_TO_ASK],
-    [EXIT.config, UNUSABLE_CONFIGURATION],
-    [EXIT.notRunning, NOT_RUNNING],
-  ];
-}
 
 /** In the order in which they are shown. */
 export const STEERING_COMMANDS = [
@@ -32,7 +22,7 @@ export const STEERING_COMMANDS = [
     takes: "place",
     exits: [
       [EXIT.ok, "the configuration is in use"],
-      ...failures("the daemon does not answer"),
+      ...askingFailures("the daemon does not answer"),
     ],
     examples: [["faild check && faild reload", "try a changed file, then use it"]],
   },
@@ -49,7 +39,7 @@ export const STEERING_COMMANDS = [
     takes: "place",
     exits: [
       [EXIT.ok, "drained, and no traffic to a known node goes over it: it may be unplugged"],
-      ...failures(
+      ...askingFailures(
         "drained, but traffic stays on it, or the kernel has not all routes; or there is no such network, or the daemon does not answer",
       ),
     ],
@@ -64,7 +54,7 @@ export const STEERING_COMMANDS = [
     takes: "place",
     exits: [
       [EXIT.ok, "in use again, or still"],
-      ...failures("there is no such network, or the daemon does not answer"),
+      ...askingFailures("there is no such network, or the daemon does not answer"),
     ],
     examples: [["faild undrain A", "when the new switch runs"]],
   },
@@ -78,7 +68,7 @@ export const STEERING_COMMANDS = [
     takes: "place",
     exits: [
       [EXIT.ok, "called back, or nothing was held"],
-      ...failures("the daemon does not answer"),
+      ...askingFailures("the daemon does not answer"),
     ],
     examples: [["faild failback", "move all traffic back to where it belongs"]],
   },

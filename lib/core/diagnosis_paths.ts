@@ -1,5 +1,5 @@
 /** What a running daemon tells of its networks and paths, and whether traffic could go elsewhere if one more failed. */
-import { counted } from "./counted.ts";
+import { counted, listedUpTo } from "./counted.ts";
 import type { DaemonTold } from "./diagnosis_peers.ts";
 import { type Finding, fine, problem, warning } from "./diagnosis.ts";
 import type { NetworkView, PathStatus, PeerView } from "./overview.ts";
@@ -198,14 +198,11 @@ function causeText(cause: DownCause | null | undefined): string {
 }
 
 function listed(names: readonly string[]): string {
-  return `${names.slice(0, MOST_NAMED).join(", ")}${more(names)}`;
+  return listedUpTo(MOST_NAMED, names, String);
 }
 
 function namedPaths(paths: readonly PathOf[]): string {
-  const names = paths.slice(0, MOST_NAMED).map(({ peer, path }) =>
-    `${peer.node} (${path.address})`
-  );
-  return `${names.join(", ")}${more(paths)}`;
+  return listedUpTo(MOST_NAMED, paths, ({ peer, path }) => `${peer.node} (${path.address})`);
 }
 
 function more(all: readonly unknown[]): string {

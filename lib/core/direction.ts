@@ -1,6 +1,6 @@
 /** Which way of a path is dead, as one end of it can know. */
-import type { Path } from "./nodes.ts";
-import type { DeadWay, Ms } from "./types.ts";
+import type { Node, Path } from "./nodes.ts";
+import type { DeadWay, Ms, Settings } from "./types.ts";
 
 /**
  * Which way of a path is dead at `now`; null: neither, as far as is known.
@@ -18,7 +18,21 @@ export function deadWay(
   now: Ms,
   withinMs: Ms,
 ): DeadWay | null {
-  const isHeard = path.lastPacketAt !== null && now - path.lastPacketAt <= withinMs;
+  const isHeard = isHeardLately(path, now, withinMs);
   if (path.peerDeaf) return isHeard ? "to-peer" : "both";
   return isHeard ? null : "from-peer";
+}
+
+/** What is lately between us and a node, in ms: two intervals of the slower one. */
+export function latelyMs(own: Pick<Settings, "intervalMs">, node: Pick<Node, "intervalMs">): Ms {
+  return 2 * Math.max(own.intervalMs, node.intervalMs);
+}
+
+/** Whether a packet of the peer came on a path within the last `withinMs`. */
+export function isHeardLately(
+  { lastPacketAt }: Pick<Path, "lastPacketAt">,
+  now: Ms,
+  withinMs: Ms,
+): boolean {
+  return lastPacketAt !== null && now - lastPacketAt <= withinMs;
 }

@@ -41,10 +41,8 @@ export class NetworkTable {
   readonly #failures = new Pace();
   readonly #drains: Drains;
   #toldNone = false;
-  /** The rules by which networks are chosen changed since they were last read. */
-  #isRenewed = false;
-  /** Those that counted then. */
-  #rulesBefore: Settings["networks"] = [];
+  /** By which rules networks were chosen when they were last read; null: they have not changed since. */
+  #rulesBefore: Settings["networks"] | null = null;
 
   /** `drained` are the networks that people took out of use before we started. */
   constructor(
@@ -66,13 +64,13 @@ export class NetworkTable {
   /** Replaces what is known of the networks by `networks`, in order of preference. */
   set(networks: readonly Network[], problems: readonly NetworkProblem[], now: Ms): void {
     const world = this.#world;
-    const isRenewed = this.#isRenewed;
-    this.#isRenewed = false;
-    if (isRenewed) this.#rename(networks, now);
+    const rulesBefore = this.#rulesBefore;
+    this.#rulesBefore = null;
+    if (rulesBefore !== null) this.#rename(networks, rulesBefore, now);
     const names = new Set(networks.map((network) => network.name));
     for (const lan of world.lans.values()) {
       if (names.has(lan.network.name)) continue;
-      if (isRenewed && !this.#isWanted(lan.network.name)) this.#forgetLan(lan);
+      if (rulesBefore !== null && !this.#isWanted(lan.network.name)) this.#forgetLan(lan);
       else if (lan.present) this.#remove(lan, now);
     }
     networks.forEach((network, preference) => this.#put(network, preference, now));
@@ -119,8 +117,8 @@ export class NetworkTable {
   adapt(before: Settings, now: Ms): void {
     const world = this.#world;
     const { requestor, intervalMs, networks } = world.settings;
-    if (!this.#isRenewed && JSON.stringify(networks) !== JSON.stringify(before.networks)) {
-      this.#isRenewed = true;
+    const isNew = JSON.stringify(networks) !== JSON.stringify(before.networks);
+    if (isNew && this.#rulesBefore === null) {
       this.#rulesBefore = before.networks;
       this.#drains.beginRenaming();
     }
@@ -188,10 +186,10 @@ export class NetworkTable {
   }
 
   /** Networks that only go by another name from now on keep all that is known of them. */
-  #rename(networks: readonly Network[], now: Ms): void {
+  #rename(networks: readonly Network[], before: Settings["networks"], now: Ms): void {
     const world = this.#world;
     const { lans, nodes } = world;
-    const rules = { before: this.#rulesBefore, now: world.settings.networks };
+    const rules = { before, now: world.settings.networks };
     const renamed = renamingsOf(lans.values(), networks, rules);
     const moved = [...renamed].flatMap(([from, to]) => {
       const lan = lans.get(from);

@@ -2,6 +2,7 @@
  * The state of a node for its people while it runs, in parts that are each made in a moment: first all but the peers,
  * then the peers, a few at a time, so that even a thousand of them hold nothing up.
  */
+import { isHeardLately, latelyMs } from "./direction.ts";
 import type { Lan } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
 import type { RouteDesk } from "./route_desk.ts";
@@ -232,15 +233,14 @@ function pathStatus(path: Path, world: World, keeper: RouteKeeper, now: Ms): Pat
 
 /** Who hears whom, as far as that is known; lately means what it does in direction.ts. */
 function hearingOn(
-  { node, peerDeaf, lastPacketAt }: Path,
+  path: Path,
   { health, dead }: PathView,
   { settings }: World,
   now: Ms,
 ): Pick<PathStatus, "heard" | "heardByPeer"> {
-  if (health === "up") return { heard: true, heardByPeer: !peerDeaf };
+  if (health === "up") return { heard: true, heardByPeer: !path.peerDeaf };
   if (dead !== null) return { heard: dead === "to-peer", heardByPeer: dead === "from-peer" };
-  const withinMs = 2 * Math.max(settings.intervalMs, node.intervalMs);
-  const isHeard = lastPacketAt !== null && now - lastPacketAt <= withinMs;
+  const isHeard = isHeardLately(path, now, latelyMs(settings, path.node));
   if (health === "unknown") return { heard: isHeard || null, heardByPeer: null };
   return { heard: isHeard, heardByPeer: isHeard || null };
 }

@@ -1,7 +1,7 @@
 /**
  * The state of a node as a plain value: for the log, for people, for tests.
  */
-import { deadWay } from "./direction.ts";
+import { deadWay, latelyMs } from "./direction.ts";
 import { holdOf } from "./hold.ts";
 import type { Path } from "./nodes.ts";
 import type { DeadWay, Ms, PathView, Snapshot } from "./types.ts";
@@ -70,7 +70,7 @@ function deadWayOf(path: Path, world: World, now: Ms): DeadWay | null {
   const { state, node } = path;
   if (state.health !== "down") return null;
   if (!world.lanOf(path).usable) return "both";
-  const dead = deadWay(path, now, 2 * Math.max(world.settings.intervalMs, node.intervalMs));
+  const dead = deadWay(path, now, latelyMs(world.settings, node));
   if (dead === null || dead === "to-peer") return dead;
   for (const other of node.paths.values()) {
     if (other === path || other.state.health !== "up") continue;

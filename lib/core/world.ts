@@ -2,7 +2,7 @@
  * What one node knows, and the outbox of one turn: shared by the parts that the machine is made of.
  */
 import { answerRoom } from "./answer_room.ts";
-import { deadWay } from "./direction.ts";
+import { deadWay, isHeardLately, latelyMs } from "./direction.ts";
 import { Drops } from "./drops.ts";
 import type { Lan } from "./lan.ts";
 import { type Node, Nodes, type Path } from "./nodes.ts";
@@ -174,9 +174,10 @@ export class World {
   }
 
   /** Whether packets of the peer come although others are missed: then those were lost on their way to the peer. */
-  #isHeardMeanwhile({ state, node, lastPacketAt }: Path, now: Ms): boolean {
+  #isHeardMeanwhile(path: Path, now: Ms): boolean {
+    const { state, node, lastPacketAt } = path;
     if (lastPacketAt === null || lastPacketAt < (state.missedSince ?? Infinity)) return false;
-    return now - lastPacketAt <= 2 * Math.max(this.settings.intervalMs, node.intervalMs);
+    return isHeardLately(path, now, latelyMs(this.settings, node));
   }
 
   /**
@@ -186,7 +187,7 @@ export class World {
   judgeDirection(path: Path, now: Ms): void {
     const { node } = path;
     const slowestMs = Math.max(this.settings.intervalMs, node.intervalMs);
-    const dead = this.#oneWayOf(path, now, slowestMs);
+    const dead = this.#oneWayOf(path, now);
     if (dead === null) path.oneWay = null;
     else if (path.oneWay?.dead !== dead) path.oneWay = { dead, since: now, isTold: false };
     const { oneWay } = path;
@@ -197,7 +198,7 @@ export class World {
     this.tell({ kind: "one-way", path: this.nameOf(path), dead: oneWay.dead });
   }
 
-  #oneWayOf(path: Path, now: Ms, slowestMs: Ms): "to-peer" | "from-peer" | null {
+  #oneWayOf(path: Path, now: Ms): "to-peer" | "from-peer" | null {
     const { state, node } = path;
     // One that never heard us does not complain; it may have another key.
     if (state.health === "unknown") return path.unlistedSince !== null ? "to-peer" : null;
@@ -206,7 +207,7 @@ export class World {
     const isElsewhere = [...node.paths.values()].some((each) =>
       each !== path && each.state.health === "up" && each.state.misses === 0
     );
-    const dead = isElsewhere ? deadWay(path, now, 2 * slowestMs) : null;
+    const dead = isElsewhere ? deadWay(path, now, latelyMs(this.settings, node)) : null;
     return dead === "both" ? null : dead;
   }
 

@@ -11,6 +11,7 @@ import type { Ran } from "../../lib/host/program.ts";
 import { schemaFaults } from "../fakes/json_schema.ts";
 import { downPath, networkView, pathStatus, peerView, statusOf } from "../shells/overviews.ts";
 import { FakeUdpHost } from "../shells/fake_udp.ts";
+import { answeringWith } from "../fakes/control_pipe.ts";
 import { FakeHost } from "./fake_host.ts";
 
 const SCHEMA = JSON.parse(
@@ -84,17 +85,7 @@ class Patient extends FakeHost {
     if (this.status === null) return Promise.resolve({ kind: "absent" });
     const text = this.status.map((line) => `${JSON.stringify(line)}\n`).join("");
     this.status = this.nextStatus ?? this.status;
-    let bytes: Uint8Array | null = new TextEncoder().encode(text);
-    const connection = {
-      write: () => Promise.resolve(true),
-      read: (buffer: Uint8Array) => {
-        const given = bytes;
-        bytes = null;
-        if (given !== null) buffer.set(given);
-        return Promise.resolve(given?.length ?? null);
-      },
-      close: () => {},
-    };
+    const connection = answeringWith(text);
     return Promise.resolve({ kind: "connected", connection } as ControlConnected);
   };
 

@@ -6,6 +6,7 @@ import { FakeHost } from "./fake_host.ts";
 import type { PathStatus } from "../../lib/control_protocol.ts";
 import { downPath, pathStatus, peerView, statusOf } from "../shells/overviews.ts";
 import { schemaFaults } from "../fakes/json_schema.ts";
+import { answeringWith } from "../fakes/control_pipe.ts";
 
 const SCHEMA = JSON.parse(
   Deno.readTextFileSync(new URL("../../docs/schema/probe.json", import.meta.url)),
@@ -150,20 +151,8 @@ function withDaemon(host: ProbingHost, ...paths: readonly PathStatus[]): Probing
   host.udp.taken.add(32453);
   const lines = [statusOf(), { peers: [peerView(2, paths)] }, { end: true }];
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-  host.connectControl = () => {
-    let bytes: Uint8Array | null = new TextEncoder().encode(text);
-    const connection = {
-      write: () => Promise.resolve(true),
-      read: (buffer: Uint8Array) => {
-        const given = bytes;
-        bytes = null;
-        if (given !== null) buffer.set(given);
-        return Promise.resolve(given?.length ?? null);
-      },
-      close: () => {},
-    };
-    return Promise.resolve({ kind: "connected", connection });
-  };
+  host.connectControl = () =>
+    Promise.resolve({ kind: "connected", connection: answeringWith(text) });
   return host;
 }
 

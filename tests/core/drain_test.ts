@@ -12,6 +12,7 @@ import {
   settingsOf,
   told,
 } from "./builders.ts";
+import { networksNamed, rulesNamed } from "./other_names.ts";
 import { type Host, Town } from "./town.ts";
 
 const FAST = { intervalMs: 100, restoreAfter: 3 };
@@ -173,17 +174,9 @@ Deno.test("a drain is no flap: the path is not held because of it", () => {
   ]);
 });
 
-/** The rules by which the networks A and B of a bench go by these names. */
+/** Settings by which the networks A and B of a bench go by these names. */
 function named(a: NetworkName, b: NetworkName) {
-  const networks = [{ name: a, interfaceName: "eth1" }, { name: b, interfaceName: "eth2" }];
-  return settingsOf({ ...FAST, networks });
-}
-
-function rename(bench: Bench, a: NetworkName, b: NetworkName): void {
-  bench.feed(networksOf(
-    networkOf(a, { ...networkOf("A"), name: a }),
-    networkOf(b, { ...networkOf("B"), name: b }),
-  ));
+  return settingsOf({ ...FAST, networks: rulesNamed(a, b) });
 }
 
 function drainedOf(bench: Bench): unknown[] {
@@ -195,7 +188,7 @@ Deno.test("a drained network stays drained by another name, and one that gets it
   bench.advance(1000);
   bench.feed({ kind: "drain", network: "A", on: true });
   bench.feed({ kind: "settings", settings: named("C", "A") });
-  rename(bench, "C", "A");
+  bench.feed(networksNamed("C", "A"));
   assertEquals(drainedOf(bench), [["C", true], ["A", false]]);
   assertEquals(bench.machine.drained, ["C"]);
 });
@@ -205,7 +198,7 @@ Deno.test("a drain by the new name counts, though the interfaces were not read a
   bench.advance(1000);
   bench.feed({ kind: "settings", settings: named("C", "B") });
   bench.feed({ kind: "drain", network: "C", on: true });
-  rename(bench, "C", "B");
+  bench.feed(networksNamed("C", "B"));
   assertEquals(drainedOf(bench), [["C", true], ["B", false]]);
   const [path] = bench.machine.snapshot(bench.now).peers.flatMap(({ paths }) => paths);
   assertEquals([path?.network, path?.health], ["C", "down"]);

@@ -12,6 +12,7 @@ import {
   settingsOf,
   told,
 } from "./builders.ts";
+import { networksNamed, rulesNamed } from "./other_names.ts";
 import { type Host, Town } from "./town.ts";
 
 const FAST = { intervalMs: 100, restoreAfter: 3 };
@@ -258,18 +259,17 @@ Deno.test("a peer that is configured no longer is forgotten, unless its traffic 
 
 Deno.test("a network that only got another name keeps its paths, their health and their routes", () => {
   const peer = new FakePeer(2, ["A", "B"]);
-  const rules = [{ name: "A", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
-  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rules } });
+  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rulesNamed("A", "B") } });
   bench.advance(1000);
   peer.answersOn.delete("A");
   bench.advance(2000);
   const before = [...bench.kernel.routes];
   const since = bench.deeds.length;
-  const renamed = [{ name: "blue", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
+  const renamed = rulesNamed("blue", "B");
   bench.feed({ kind: "settings", settings: settingsOf({ ...FAST, networks: renamed }) });
   const asked = bench.deeds.slice(since).some(({ effect }) => effect.kind === "look");
   assert(asked, "the interfaces are read anew");
-  bench.feed(networksOf(networkOf("blue", { ...networkOf("A"), name: "blue" }), networkOf("B")));
+  bench.feed(networksNamed("blue", "B"));
   bench.advance(10);
   assertEquals([...bench.kernel.routes], before);
   const paths = bench.machine.snapshot(bench.now).peers.flatMap((each) => each.paths);
@@ -282,8 +282,7 @@ Deno.test("a network that only got another name keeps its paths, their health an
 
 Deno.test("a network that is not wanted any more is no fault: its paths and routes are gone without a word of failure", () => {
   const peer = new FakePeer(2, ["A", "B"]);
-  const rules = [{ name: "A", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
-  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rules } });
+  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rulesNamed("A", "B") } });
   bench.advance(1000);
   const since = bench.deeds.length;
   const fewer = [{ name: "B", interfaceName: "eth2" }];
@@ -299,19 +298,14 @@ Deno.test("a network that is not wanted any more is no fault: its paths and rout
 /** A bench whose traffic for A goes over B, and is then told other names for its two networks. */
 function renamedTo(a: string, b: string) {
   const peer = new FakePeer(2, ["A", "B"]);
-  const rules = [{ name: "A", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
-  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rules } });
+  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rulesNamed("A", "B") } });
   bench.advance(1000);
   peer.answersOn.delete("A");
   bench.advance(2000);
   const before = [...bench.kernel.routes];
   const since = bench.deeds.length;
-  const others = [{ name: a, interfaceName: "eth1" }, { name: b, interfaceName: "eth2" }];
-  bench.feed({ kind: "settings", settings: settingsOf({ ...FAST, networks: others }) });
-  bench.feed(networksOf(
-    networkOf(a, { ...networkOf("A"), name: a }),
-    networkOf(b, { ...networkOf("B"), name: b }),
-  ));
+  bench.feed({ kind: "settings", settings: settingsOf({ ...FAST, networks: rulesNamed(a, b) }) });
+  bench.feed(networksNamed(a, b));
   bench.advance(1);
   return { bench, before, since };
 }
@@ -333,8 +327,7 @@ for (const [a, b] of [["B", "A"], ["B", "C"], ["C", "A"]] as const) {
 
 Deno.test("a network whose address went before it left the configuration is forgotten all the same", () => {
   const peer = new FakePeer(2, ["A", "B"]);
-  const rules = [{ name: "A", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
-  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rules } });
+  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rulesNamed("A", "B") } });
   bench.advance(1000);
   bench.feed(networksOf(networkOf("B")));
   bench.advance(1000);
@@ -350,14 +343,13 @@ Deno.test("a network whose address went before it left the configuration is forg
 
 Deno.test("a network whose address is gone when it gets another name keeps its paths and their routes", () => {
   const peer = new FakePeer(2, ["A", "B"]);
-  const rules = [{ name: "A", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
-  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rules } });
+  const bench = new Bench({ peers: [peer], settings: { ...FAST, networks: rulesNamed("A", "B") } });
   bench.advance(1000);
   bench.feed(networksOf(networkOf("B")));
   bench.advance(1000);
   const before = [...bench.kernel.routes];
   assertEquals(before.length, 1);
-  const renamed = [{ name: "AA", interfaceName: "eth1" }, { name: "B", interfaceName: "eth2" }];
+  const renamed = rulesNamed("AA", "B");
   bench.feed({ kind: "settings", settings: settingsOf({ ...FAST, networks: renamed }) });
   bench.feed(networksOf(networkOf("B")));
   bench.advance(1);

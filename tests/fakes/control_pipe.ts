@@ -169,3 +169,18 @@ export class FakeControls {
     );
   }
 }
+
+/** A connection to a daemon that answers whatever it is asked with this text, all at once. */
+export function answeringWith(text: string): ControlConnection {
+  let bytes: Uint8Array | null = new TextEncoder().encode(text);
+  return {
+    write: () => Promise.resolve(true),
+    read: (buffer) => {
+      const given = bytes;
+      bytes = null;
+      if (given !== null) buffer.set(given);
+      return Promise.resolve(given?.length ?? null);
+    },
+    close: () => {},
+  };
+}
