@@ -77,14 +77,22 @@ export async function waitForPair(
   ]);
 }
 
+/** A route in a table of nobody, made and removed to know how far a watch has read. */
+const MARK = ["unreachable", "192.0.2.1", "table", "4711"];
+
 /** Watches a route by the kernel's own announcements; `changes` are those of one host's table 245. */
 export class RouteWatch {
+  readonly #lab: Lab;
+  readonly #host: HostName;
   readonly #child: Deno.ChildProcess;
-  readonly #text: Promise<string>;
+  readonly #reading: Promise<void>;
+  #text = "";
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(lab: Lab, host: HostName, child: Deno.ChildProcess) {
+    this.#lab = lab;
+    this.#host = host;
     this.#child = child;
-    this.#text = new Response(child.stdout).text();
+    this.#reading = this.#read(child.stdout);
   }
 
   /** Starts to watch; returns when it does. */
@@ -94,20 +102,30 @@ export class RouteWatch {
       stdin: "null",
       stdout: "piped",
     }).spawn();
-    const watch = new RouteWatch(child);
+    const watch = new RouteWatch(lab, host, child);
     lab.house(watch);
-    // It listens once its netlink socket is bound: the kernel lists such sockets in the namespace.
+    // The kernel lists its netlink socket before that is told of anything (`ip` opens one to ask by first): what counts
+    // are the groups that it has joined.
     await waitFor("ip monitor to listen", async () => {
       const text = await lab.run(host, ["cat", "/proc/net/netlink"]);
-      return text.split("\n").some((line) => line.split(/\s+/)[2] === `${child.pid}`) ? true : null;
+      return text.split("\n").some((line) => {
+        const [, , pid, groups] = line.split(/\s+/);
+        return pid === `${child.pid}` && groups !== "00000000";
+      }) || null;
     });
     return watch;
   }
 
-  /** Ends the watch: the announced changes of table 245, one a line. */
+  /** Ends the watch: all changes of table 245 announced until now, one a line. */
   async changes(): Promise<string[]> {
+    await this.#lab.ip(this.#host, "route", "add", ...MARK);
+    await this.#lab.ip(this.#host, "route", "del", ...MARK);
+    await waitFor(
+      "ip monitor to have told everything",
+      () => /^Deleted .* table 4711 .*\n/m.test(this.#text) || null,
+    );
     await this.stop();
-    return (await this.#text).split("\n").filter((line) => line.includes("table 245"));
+    return this.#text.split("\n").filter((line) => line.includes("table 245"));
   }
 
   /** Ends the watch. */
@@ -118,5 +136,10 @@ export class RouteWatch {
       // It has ended already.
     }
     await this.#child.status;
+    await this.#reading;
+  }
+
+  async #read(pipe: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const text of pipe.pipeThrough(new TextDecoderStream())) this.#text += text;
   }
 }
