@@ -17,7 +17,7 @@ permissions=(
   --allow-read
   --allow-write
   --allow-run
-  --allow-sys=hostname
+  --allow-sys=hostname,uid
   --allow-env=FAILD_RUN_DIR,NOTIFY_SOCKET,WATCHDOG_USEC,JOURNAL_STREAM,TERM,NO_COLOR,COLUMNS
   --deny-import
 )

@@ -14,9 +14,8 @@ trap 'rm -rf "$results"' EXIT
 # A group that hangs is ended after so many seconds, and counts as failed.
 limit() {
   case $1 in
-    netns) echo 300 ;;
-    sim) echo 180 ;;
-    *) echo 90 ;;
+    netns) echo 420 ;;
+    *) echo 180 ;;
   esac
 }
 

@@ -55,7 +55,10 @@ export async function lookAtLock(runDir: string, waitMs = WAIT_MS): Promise<Lock
       file.close();
       if (!gaveUp) resolve(leftPid === null ? { kind: "free" } : { kind: "free", leftPid });
     },
-    (error: unknown) => resolve({ kind: "failed", reason: failureReason(error) }),
+    (error: unknown) => {
+      file.close();
+      resolve({ kind: "failed", reason: failureReason(error) });
+    },
   ).finally(() => clearTimeout(timer));
   return await promise;
 }

@@ -77,9 +77,16 @@ class BoundedFile implements LineFile {
   #open(bytes: number): Deno.FsFile | string {
     if (isPipe(this.#path)) return "It is a named pipe";
     const file = openToAppend(this.#path);
-    const { isFile, size } = file.statSync();
-    // One byte more may be needed to end a torn line.
-    if (!isFile || size === 0 || size + bytes < this.#fullBytes) return file;
+    let isFull: boolean;
+    try {
+      const { isFile, size } = file.statSync();
+      // One byte more may be needed to end a torn line.
+      isFull = isFile && size > 0 && size + bytes >= this.#fullBytes;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    if (!isFull) return file;
     file.close();
     Deno.renameSync(this.#path, olderGeneration(this.#path));
     return openToAppend(this.#path);

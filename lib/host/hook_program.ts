@@ -53,23 +53,8 @@ function changeProblem(name: string, info: Deno.FileInfo, isFolder: boolean): st
 }
 
 function ownerProblem(name: string, { uid }: Deno.FileInfo): string | null {
-  if (uid === ROOT || (uid !== null && uid === ownUid())) return null;
+  if (uid === ROOT || uid === Deno.uid()) return null;
   return `${name} must belong to root or to the user of faild (chown), its owner is uid ${uid}`;
-}
-
-/**
- * Whose process this is, as a file that it makes shows: to ask for it takes a right that nothing else here needs. Null:
- * none can be made.
- */
-function ownUid(): number | null {
-  try {
-    const path = Deno.makeTempFileSync({ prefix: "faild-" });
-    const { uid } = Deno.statSync(path);
-    Deno.removeSync(path);
-    return uid;
-  } catch {
-    return null;
-  }
 }
 
 /** Starts a program with the event on its standard input. Never throws. */

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Daemon, usualYaml } from "./daemon.ts";
 import { startGroup, waitForPair, waitForPeers } from "./group.ts";
-import { type HostName, Lab } from "./lab.ts";
+import { Lab } from "./lab.ts";
 import { event, pathDown, pathUp } from "./log_events.ts";
 import { PacketCount } from "./packet_count.ts";
 import { lost, stallMs, tcpFault, Traffic } from "./traffic.ts";
@@ -12,8 +12,8 @@ import { delay } from "./wait.ts";
 for (const role of ["requestor", "responder"] as const) {
   Deno.test(`a LAN dead one way between a requestor and a ${role} is left by both, and each names the way`, async () => {
     await using lab = await Lab.create();
-    const h1 = await Daemon.start(lab, "h1");
-    const h2 = await Daemon.start(lab, "h2", { requestor: role === "requestor" });
+    const h1 = await Daemon.start(lab, "h1", { failAfter: 6 });
+    const h2 = await Daemon.start(lab, "h2", { requestor: role === "requestor", failAfter: 6 });
     await Promise.all([h1, h2].map((daemon) => waitForPeers(lab, daemon)));
     const traffic = await Traffic.start(lab);
     for (const fault of ["mute", "deafen"] as const) {
@@ -22,7 +22,7 @@ for (const role of ["requestor", "responder"] as const) {
         await (fault === "mute" ? lab.mute("h1", "A") : lab.deafen("h1", "A"));
         await waitForPair(lab, "B");
       });
-      assert(lost(failover) > 20 && lost(failover) < 800, `${fault}: ${lost(failover)} lost`);
+      assert(lost(failover) > 20 && lost(failover) < 1_200, `${fault}: ${lost(failover)} lost`);
       const after = await traffic.measure(() => delay(200));
       assertEquals([lost(after), tcpFault(after)], [0, null], `${fault}: both directions flow`);
       const hearing = fault === "mute" ? h1 : h2;
@@ -103,22 +103,29 @@ Deno.test("a first miss is confirmed fast, though nobody sends more for it while
   const timers = { interval: 0.5, failAfter: 6, restoreAfter: 1 };
   const daemons = await startGroup(lab, { ...timers, extra: "confirm-interval: 0.02\n" });
   const count = await PacketCount.start(lab);
-  const look = (host: HostName) => Promise.all([count.of(host, "A"), count.of(host, "B")]);
+  const look = async () => {
+    const each = lab.cabling.hosts.flatMap((host) =>
+      lab.cabling.lans.map((lan) => [host, lan] as const)
+    );
+    return await Promise.all(each.map(([host, lan]) => count.of(host, lan)));
+  };
   const begin = performance.now();
-  const before = await Promise.all(lab.cabling.hosts.map(look));
-  await delay(2_000);
-  const after = await Promise.all(lab.cabling.hosts.map(look));
-  const passedMs = performance.now() - begin;
-  for (const [index, seen] of after.entries()) {
-    for (const [lan, { broadcast, unicast }] of seen.entries()) {
-      const known = before[index]?.[lan];
-      const sent = broadcast - (known?.broadcast ?? 0);
-      // Each inquires at the interval or up to a quarter earlier, and the list of whom it hears is all the answer.
-      const most = Math.ceil(passedMs / 375) + 1;
-      assert(sent >= 3 && sent <= most, `h${index + 1}: ${sent} broadcasts in ${passedMs} ms`);
-      assertEquals(unicast - (known?.unicast ?? 0), 0, `h${index + 1} answered`);
-    }
+  const seen = [await look()];
+  while (seen.length <= 4) {
+    await delay(600);
+    seen.push(await look());
   }
+  const passedMs = performance.now() - begin;
+  // Each inquires at the interval or up to a quarter earlier, and the list of whom it hears is all the answer.
+  const most = Math.ceil(passedMs / 375) + 1;
+  for (const [i, last] of (seen.at(-1) ?? []).entries()) {
+    const sent = last.broadcast - (seen[0]?.[i]?.broadcast ?? 0);
+    assert(sent >= 3 && sent <= most, `${sent} broadcasts in ${passedMs} ms`);
+  }
+  // Answers would come in each part of the time; a host that got no time to send in is asked, and answers, in one.
+  const unicasts = seen.map((all) => all.reduce((sum, { unicast }) => sum + unicast, 0));
+  const answers = unicasts.slice(1).map((sum, i) => sum - (unicasts[i] ?? 0));
+  assertEquals(Math.min(...answers), 0, `${answers} answers`);
   const cutAt = performance.now();
   await lab.cutHost("h3", "A");
   await Promise.all([
@@ -134,10 +141,12 @@ Deno.test("a first miss is confirmed fast, though nobody sends more for it while
 Deno.test("a LAN on which every peer falls silent is told in one line, and so is its return", async () => {
   await using lab = await Lab.create({ hosts: 4 });
   // One inquirer, so that all are judged by one inquiry.
-  const h1 = await Daemon.start(lab, "h1");
+  // An interval that none is late by: who is late is told of by itself.
+  const timers = { interval: 0.2, failAfter: 6 };
+  const h1 = await Daemon.start(lab, "h1", timers);
   const responders = ["h2", "h3", "h4"];
   await Promise.all(
-    responders.map((host) => Daemon.start(lab, host, { requestor: false })),
+    responders.map((host) => Daemon.start(lab, host, { ...timers, requestor: false })),
   );
   await waitForPeers(lab, h1);
   await lab.cut("A");

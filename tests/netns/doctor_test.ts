@@ -34,7 +34,7 @@ async function complaints(lab: Lab, host: HostName): Promise<string[]> {
 Deno.test("a healthy host has nothing to complain of, with a daemon or without", async () => {
   await using lab = await Lab.create();
   assertEquals(await complaints(lab, "h1"), []);
-  const [daemon] = await startGroup(lab) as [Daemon, Daemon];
+  const [daemon] = await startGroup(lab, { failAfter: 6 }) as [Daemon, Daemon];
   assertEquals(await complaints(lab, "h1"), []);
   const before = daemon.log.count;
   assertEquals(await complaints(lab, "h1"), []);

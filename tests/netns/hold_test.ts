@@ -11,7 +11,7 @@ const DIRECT = { of: "A", over: "A" } as const;
 Deno.test("a cable that flaps gets its traffic back later and later, unless it is called back or the other dies", async () => {
   await using lab = await Lab.create();
   // Restored after 10 good ones, half a second: held for as long after the third fall, 1.5 s after the fourth, …
-  const [h1, h2] = await startGroup(lab, { restoreAfter: 10 });
+  const [h1, h2] = await startGroup(lab, { failAfter: 6, restoreAfter: 10 });
   const fall = async (): Promise<number> => {
     const place = h1?.log.count ?? 0;
     await lab.unplug("h2", "A");

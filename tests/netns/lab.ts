@@ -195,11 +195,6 @@ export class Lab implements AsyncDisposable {
     return this.#set({ kind: "no-broadcast", lan });
   }
 
-  /** Mends what `dropBroadcasts` did. */
-  passBroadcasts(lan: LanName): Promise<void> {
-    return this.#clear({ kind: "no-broadcast", lan });
-  }
-
   /** A host's cable is pulled at the switch: its interface loses the carrier, the others' stay. */
   unplug(host: HostName, lan: LanName): Promise<void> {
     return this.#switch([`link set ${portOf(host, lan)} down`]);

@@ -179,8 +179,8 @@ function textOf(path: string): string {
 Deno.test("the log file is reopened on HUP and when it was moved, and no line is ever lost", async () => {
   await using lab = await Lab.create();
   const path = `${lab.directory}/faild.log`;
-  const h1 = await Daemon.start(lab, "h1", { args: ["-l", path] });
-  const h2 = await Daemon.start(lab, "h2");
+  const h1 = await Daemon.start(lab, "h1", { args: ["-l", path], failAfter: 6 });
+  const h2 = await Daemon.start(lab, "h2", { failAfter: 6 });
   await waitForPeers(lab, h2);
   Deno.renameSync(path, `${path}.1`);
   h1.signal("SIGHUP");

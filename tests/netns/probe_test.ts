@@ -33,8 +33,8 @@ async function found(lab: Lab, host: HostName, ...args: string[]) {
 /** Daemons on h2 and h3 that know each other on both LANs. */
 async function startTwo(lab: Lab): Promise<readonly [Daemon, Daemon]> {
   const daemons = [
-    await Daemon.start(lab, "h2", { requestor: false }),
-    await Daemon.start(lab, "h3"),
+    await Daemon.start(lab, "h2", { requestor: false, failAfter: 6 }),
+    await Daemon.start(lab, "h3", { failAfter: 6 }),
   ] as const;
   for (const lan of lab.cabling.lans) {
     await daemons[0].log.wait(event("node-found", { node: "h3", network: lan }));

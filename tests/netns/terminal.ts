@@ -132,7 +132,11 @@ export class Terminal implements Tenant {
 
   async stop(): Promise<void> {
     await this.#writer.close().catch(() => {});
-    signal(this.#child.pid, "SIGHUP");
+    try {
+      this.#child.kill("SIGHUP");
+    } catch {
+      // It has ended already.
+    }
     await this.#child.status;
     await this.#read;
   }

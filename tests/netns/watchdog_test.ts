@@ -51,7 +51,18 @@ Deno.test("what was started is in a session of its own, and the next runs are qu
   for (let i = 0; i < 5; i++) runs.push(await watchdog.run());
   for (const run of runs) assertSilent(run);
   const quickest = Math.min(...runs.map(({ tookMs }) => tookMs));
-  assert(quickest < 150, `the quickest of five runs took ${quickest} ms`);
+  // How quick this machine is now, shows a run that does nothing.
+  const nothing: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const began = performance.now();
+    await lab.run("h1", [FAILD, "--version"]);
+    nothing.push(performance.now() - began);
+  }
+  const least = Math.min(...nothing);
+  assert(
+    quickest < 5 * least,
+    `the quickest of five took ${quickest} ms, doing nothing ${least} ms`,
+  );
   assertEquals(watchdog.pid(), pid);
 });
 

@@ -62,3 +62,15 @@ export class Child {
     Deno.removeSync(this.#dir, { recursive: true });
   }
 }
+
+/** A process that takes the lock of a run directory, says what came of it, and stays where it has it. */
+export function lockingChild(runDir: string, then = ""): Child {
+  return new Child(`
+    import { lockRunDir } from "lib/host/lock.ts";
+    const result = await lockRunDir(${JSON.stringify(runDir)});
+    ${then}
+    console.log(result.kind === "held" ? \`held by \${result.pid}\` : result.kind);
+    if (result.kind === "held") Deno.exit(1);
+    setInterval(() => {}, 1000);
+  `);
+}

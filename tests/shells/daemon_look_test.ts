@@ -11,7 +11,7 @@ import {
 import { killProcess, startDetached } from "../../lib/host/detached.ts";
 import { lockRunDir } from "../../lib/host/lock.ts";
 import { waitFor } from "../netns/wait.ts";
-import { Child } from "./child.ts";
+import { Child, lockingChild } from "./child.ts";
 
 async function withRunDir(body: (runDir: string) => Promise<void>): Promise<void> {
   const dir = Deno.makeTempDirSync();
@@ -20,14 +20,6 @@ async function withRunDir(body: (runDir: string) => Promise<void>): Promise<void
   } finally {
     Deno.removeSync(dir, { recursive: true });
   }
-}
-
-function lockingChild(runDir: string): Child {
-  return new Child(`
-    import { lockRunDir } from "lib/host/lock.ts";
-    console.log((await lockRunDir(${JSON.stringify(runDir)})).kind);
-    setInterval(() => {}, 1000);
-  `);
 }
 
 Deno.test("a lock is free where there is no directory, and none is made", async () => {

@@ -84,7 +84,7 @@ Deno.test("Monitor: one that ends after a line is started again less and less of
 });
 
 Deno.test("Monitor: one that ends after a long life is started again soon", async () => {
-  const told = await tellings("sleep 0.2; exit 3", 7, 200);
+  const told = await tellings("sleep 0.2; exit 3", 7, 50);
   const ends = told.filter((each) => each.startsWith("ip monitor"));
   assertEquals(ends.map((each) => each.split(", ")[1]), ["100", "100", "100"]);
 });

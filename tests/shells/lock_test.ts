@@ -1,22 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { type LockResult, lockRunDir, type RunLock } from "../../lib/host/lock.ts";
 import { waitFor } from "../netns/wait.ts";
-import { Child } from "./child.ts";
+import { Child, lockingChild } from "./child.ts";
 
 /** Longer than any test runs. */
 const PATIENT_MS = 600_000;
-
-/** A process that takes the lock, says what came of it, and stays. */
-function lockingChild(runDir: string, then = ""): Child {
-  return new Child(`
-    import { lockRunDir } from "lib/host/lock.ts";
-    const result = await lockRunDir(${JSON.stringify(runDir)});
-    ${then}
-    console.log(result.kind === "held" ? \`held by \${result.pid}\` : result.kind);
-    if (result.kind === "held") Deno.exit(1);
-    setInterval(() => {}, 1000);
-  `);
-}
 
 function lockOf(result: LockResult): RunLock {
   if (result.kind !== "locked") throw new Error(JSON.stringify(result));
