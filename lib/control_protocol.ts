@@ -9,8 +9,9 @@
  *   ping       |           | Ping, in one line
  *   status     |           | Status, then lines with "peers", a few each, then the last line
  *   overview   |           | Status alone
- *   reload     |           | refused with all that is wrong in "errors", or what has changed in "changed", and
- *              |           | "warnings" of what is probably not meant
+ *   reload     |           | refused with all that is wrong in "errors", or what has changed in "changed",
+ *              |           | "keyIds": the keys in use, the signing one first, or null, and "warnings" of
+ *              |           | what is probably not meant
  *   drain      | network   | when the kernel has the routes, or has not answered for a while: "stays": the
  *              |           | nodes whose traffic stays there for want of another path; "unapplied": why the
  *              |           | kernel has not all routes yet, or null; "changed": whether it was not drained
@@ -19,6 +20,7 @@
  *   failback   |           | "held": of how many paths traffic was held elsewhere
  */
 import type { Ms, NetworkName } from "./core/types.ts";
+import type { LinePlace } from "./core/line_loss.ts";
 import type { Overview, PeerView } from "./core/overview.ts";
 import { objectIn } from "./json_line.ts";
 
@@ -64,6 +66,8 @@ export interface Status extends Overview, Ping {
   readonly events: number;
   /** Since the last of them; null: there was none. */
   readonly lastEventAgoMs: Ms | null;
+  /** Where lines are written to, and which of them were lost. */
+  readonly lines: readonly LinePlace[];
 }
 
 /** The daemon, as far as it can be asked and steered. */
@@ -96,7 +100,12 @@ export type Drained =
 
 /** What came of a reload: what changed, and what is probably not meant; or all that was wrong, and nothing changed. */
 export type Reloaded =
-  | { readonly changed: readonly string[]; readonly warnings: readonly string[] }
+  | {
+    readonly changed: readonly string[];
+    /** The keys that packets are accepted with, that which signs first; null: packets are not signed. */
+    readonly keyIds: readonly number[] | null;
+    readonly warnings: readonly string[];
+  }
   | { readonly errors: readonly string[] };
 
 /** Longer parts of a request are not repeated in an answer. */

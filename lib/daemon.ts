@@ -4,6 +4,7 @@
  */
 import type { Ping, Status } from "./control_protocol.ts";
 import { selectNetworks } from "./core/inventory.ts";
+import type { LinePlace } from "./core/line_loss.ts";
 import type { Machine } from "./core/machine.ts";
 import type { PeerView } from "./core/overview.ts";
 import { stayingOn } from "./core/staying.ts";
@@ -43,6 +44,10 @@ export interface DaemonParts {
   /** Keeps for the next daemon which networks are drained; returns why that failed, or null. */
   keepDrained(networks: readonly NetworkName[]): string | null;
   log(record: LogRecord): void;
+  /** Where lines are written to, and which of them were lost. */
+  linePlaces(): readonly LinePlace[];
+  /** Runs of hooks that failed since the start. */
+  hookFailures(): number;
 }
 
 /** Who waits for turns of the loop is told of one this long after the other, in ms. */
@@ -127,7 +132,14 @@ export class Daemon {
     const now = this.#parts.now();
     const lastEventAgoMs = this.#lastEventAt === null ? null : Math.round(now - this.#lastEventAt);
     const overview = this.#machine.overview(now);
-    return { ...overview, ...this.ping(), events: this.#events, lastEventAgoMs };
+    return {
+      ...overview,
+      ...this.ping(),
+      counters: { ...overview.counters, hook_failures: this.#parts.hookFailures() },
+      events: this.#events,
+      lastEventAgoMs,
+      lines: this.#parts.linePlaces(),
+    };
   }
 
   /** The first `count` peers whose number is `from` or higher. */

@@ -74,6 +74,7 @@ export class Hooks {
   /** Of each hook, for as long as there is it, and under `DROPPED` of runs that were dropped. */
   readonly #tallies = new WeakMap<object, Tally>();
   #hooks: readonly Hook[];
+  #failures = 0;
   #isStopping = false;
   #idle: (() => void) | null = null;
 
@@ -85,6 +86,11 @@ export class Hooks {
   /** Other hooks from now on; what runs and waits is not called off. */
   replace(hooks: readonly Hook[]): void {
     this.#hooks = hooks;
+  }
+
+  /** Runs that failed or were dropped since the start. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** Runs whatever is to be run on a line of the log, in later turns. */
@@ -117,6 +123,7 @@ export class Hooks {
       this.#waiting.push(run);
       return;
     }
+    this.#failures++;
     const count = this.#due(DROPPED);
     if (count === null) return;
     const text = `${counted(count, "run")} of hooks dropped: ${MOST_WAITING} wait already`;
@@ -162,6 +169,7 @@ export class Hooks {
   }
 
   #failed(hook: Hook, { event }: LogRecord, reason: string): void {
+    this.#failures++;
     const count = this.#due(hook);
     if (count === null) return;
     const [program = ""] = hook.run;

@@ -1,5 +1,5 @@
 /** The log's lines about the daemon's own life. */
-import type { Settings } from "./core/types.ts";
+import type { Ms, Settings } from "./core/types.ts";
 import { durationText } from "./duration_text.ts";
 import { escapeUnprintable, type LogRecord, type LogValue } from "./log_line.ts";
 import { boundedFields, counted, listed, word } from "./notice_words.ts";
@@ -74,6 +74,45 @@ export function uncleanEndRecord(leftPid: number | null, note: StartNote | null)
   ], { pid, fault: killed?.fault ?? null, startsBeforeRest: starts });
 }
 
+/**
+ * Routes that the last stop took out of the kernel are in it again, or as many of them as it took.
+ *
+ * @param back how many are, of how many; the first reason why not all are; when the stop was, and what it may be
+ */
+export function putBackRecord(
+  back: {
+    readonly count: number;
+    readonly of: number;
+    readonly reason: string | null;
+    readonly agoMs: Ms;
+    readonly graceMs: Ms;
+  },
+): LogRecord {
+  const { count, of, reason, agoMs, graceMs } = back;
+  const isAll = count === of;
+  return record(isAll ? "info" : "warning", "routes-put-back", [
+    `${isAll ? "" : `${count} of `}${counted(of, "route")} of the previous run put back`,
+    `: it was stopped ${durationText(agoMs)} ago, within stop-grace (${durationText(graceMs)})`,
+    isAll || reason === null ? "" : `; ${word(reason)}`,
+  ], { count, of, reason, agoMs, graceMs });
+}
+
+/**
+ * Routes that the last stop took out of the kernel stay out of it.
+ *
+ * @param agoMs when the stop was; null: before the machine was started
+ */
+export function notPutBackRecord(count: number, agoMs: Ms | null, graceMs: Ms): LogRecord {
+  return record("info", "routes-not-put-back", [
+    `${counted(count, "route")} of the previous run not put back: `,
+    agoMs === null
+      ? "the machine was started since"
+      : `it was stopped ${durationText(agoMs)} ago, longer than stop-grace (${
+        durationText(graceMs)
+      })`,
+  ], { count, agoMs, graceMs });
+}
+
 /** A flag that the configuration file overrides, in the words of the merge. */
 export function flagOverriddenRecord(text: string): LogRecord {
   return record("warning", "flag-overridden", [text], {});
@@ -89,7 +128,7 @@ export function reloadedRecord(
   reloaded: {
     /** The configuration file; null: there is none. */
     readonly file: string | null;
-    /** The keys of it that have another value than before. */
+    /** The keys of it that have another value than before, and what is otherwise in the file of the secrets. */
     readonly changed: readonly string[];
     /** The ids of the keys that are in use now, the signing one first; null: packets are not signed. */
     readonly keyIds: readonly number[] | null;
@@ -99,9 +138,14 @@ export function reloadedRecord(
   return record("info", "reloaded", [
     file === null ? "Reloaded, no configuration file" : `Reloaded ${word(file)}`,
     `: ${changed.length === 0 ? "nothing changed" : `${listed(changed, word)} changed`}`,
-    keyIds === null ? "" : `; packets are signed with key ${keyIds[0]}`,
-    keyIds === null ? "" : `, accepted with ${listed(keyIds, String)}`,
+    keysText(keyIds),
   ], { file, changed, keyId: keyIds?.[0] ?? null, accepted: keyIds });
+}
+
+/** Which keys are in use, behind what else a reload brought; empty: packets are not signed. */
+export function keysText(keyIds: readonly number[] | null): string {
+  if (keyIds === null) return "";
+  return `; packets are signed with key ${keyIds[0]}, accepted with ${listed(keyIds, String)}`;
 }
 
 /** The configuration was read anew, and something in it, or in the file of the keys, is wrong. */

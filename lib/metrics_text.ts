@@ -81,6 +81,11 @@ const NODE: readonly Metric<NodeStatus>[] = [
     "Times that routes or the rule were changed by somebody else and put back.",
     counted("repairs"),
   ),
+  counter(
+    "faild_hook_failures_total",
+    "Runs of hooks that failed or were dropped.",
+    counted("hook_failures"),
+  ),
 ];
 
 /** Of each network. */
@@ -137,6 +142,11 @@ const PATH: readonly Metric<PathStatus>[] = [
     (path) => maybe(path.heardByPeer),
   ),
   gauge(
+    "faild_path_drained_by_peer",
+    "1 while the peer says that it took its network out of use.",
+    ({ drainedByPeer }) => flag(drainedByPeer),
+  ),
+  gauge(
     "faild_path_rerouted",
     "1 while its traffic goes over another network.",
     ({ route }) => flag(route !== null),
@@ -182,6 +192,11 @@ const DROPS = counter<number>(
   "Packets received, but not used, by reason.",
   (count) => count,
 );
+const LINES = counter<number>(
+  "faild_lines_lost_total",
+  "Lines that could not be written, by what they belong to.",
+  (count) => count,
+);
 const DROPS_PREFIX = "drops_";
 
 /** A page in the making. */
@@ -193,7 +208,7 @@ export class MetricsPage {
 
   constructor(status: NodeStatus, format: MetricsFormat) {
     this.#format = format;
-    const { version, node, counters, networks } = status;
+    const { version, node, counters, lines, networks } = status;
     this.#family(BUILD, [[{ version, node }, null]]);
     for (const metric of NODE) this.#family(metric, [[{}, status]]);
     const drops = Object.entries(counters).filter(([name]) => name.startsWith(DROPS_PREFIX));
@@ -201,6 +216,7 @@ export class MetricsPage {
       DROPS,
       drops.map(([name, count]) => [{ reason: reasonOf(name) }, count] as const),
     );
+    this.#family(LINES, lines.map(({ kind, lost }) => [{ kind }, lost] as const));
     for (const metric of NETWORK) {
       this.#family(metric, networks.map((network) => [networkLabels(network), network] as const));
     }

@@ -53,6 +53,16 @@ export function nodeForgotten({ node, silentMs }: NoticeOf<"node-forgotten">): N
   };
 }
 
+/** Of a node and us neither inquires any more. */
+export function nodeUnjudged({ node }: NoticeOf<"node-unjudged">): NoticeLine {
+  return {
+    level: "warning",
+    text: `Neither ${word(node)} nor this host sends inquiries any more: nobody judges the paths ` +
+      "between them, and nothing is moved until one of the two is a requestor",
+    fields: { node },
+  };
+}
+
 /** A node is not one of the configuration any more. */
 export function nodeRemoved({ node, why }: NoticeOf<"node-removed">): NoticeLine {
   const reason = why === "not-allowed"

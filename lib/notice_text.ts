@@ -38,6 +38,7 @@ const SENTENCES: { readonly [Each in Kind]: (notice: Notices[Each]) => NoticeLin
   "node-not-back": node.nodeNotBack,
   "node-forgotten": node.nodeForgotten,
   "node-removed": node.nodeRemoved,
+  "node-unjudged": node.nodeUnjudged,
   "same-name": node.sameName,
   "timing-differs": node.timingDiffers,
   "one-network": node.oneNetwork,

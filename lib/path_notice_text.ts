@@ -14,10 +14,15 @@ import {
 
 /** A peer was lost on a network: an error if its traffic could not be moved. */
 export function pathDown({ path, cause, actions, tookMs }: NoticeOf<"path-down">): NoticeLine {
+  // What is planned is no reason to warn, as long as there is another way.
+  const isPlanned = cause.kind === "peer-drained";
+  const isCutOff = actions.some(({ kind }) => kind === "stays");
+  const what = isPlanned
+    ? `${word(path.node)} has drained ${pathText(path)} there for maintenance`
+    : `${word(path.node)} is down on ${pathText(path)}: ${causeText(cause)}`;
   return {
-    level: isRefused(actions) ? "error" : "warning",
-    text: `${word(path.node)} is down on ${pathText(path)}: ${causeText(cause)}; ` +
-      actionsText(actions, tookMs),
+    level: isRefused(actions) ? "error" : isPlanned && !isCutOff ? "info" : "warning",
+    text: `${what}; ${actionsText(actions, tookMs)}`,
     fields: { ...pathFields(path), cause, actions, tookMs },
   };
 }
@@ -110,5 +115,7 @@ function rerouteReason(path: PathName, why: NoticeOf<"rerouted">["why"]): string
       return `The traffic of ${where} is held elsewhere no longer`;
     case "failback":
       return `The traffic of ${where} was called back (faild failback)`;
+    case "unjudged":
+      return `Nobody judges the paths to ${where} any more`;
   }
 }

@@ -28,14 +28,16 @@ export function causeText(cause: DownCause): string {
       return `our own interface is unusable, ${word(cause.reason)}`;
     case "peer-deaf":
       return `it says that it does not hear us, ${
-        ago("we heard it", cause.lastGoodAgoMs, "nor we it")
+        ago("last good packet", cause.lastGoodAgoMs, "nor we it")
       }`;
     case "peer-unanswered":
       return `it says that we do not answer it, ${
-        ago("we heard it", cause.lastGoodAgoMs, "nor it us")
+        ago("last good packet", cause.lastGoodAgoMs, "nor it us")
       }`;
     case "peer-network":
       return "it says that its own interface is unusable";
+    case "peer-drained":
+      return "it says that it is drained there for maintenance";
     case "adopted":
       return "a route of the previous run says so";
   }
@@ -54,6 +56,8 @@ export function shortCauseText(cause: DownCause): string {
       return "we do not answer it";
     case "peer-network":
       return "its own interface is unusable";
+    case "peer-drained":
+      return "drained there for maintenance";
     case "adopted":
       return "as the previous run left it";
   }

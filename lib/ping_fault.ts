@@ -1,5 +1,5 @@
 /** Whether a daemon that answers is well: the one judgement of the watchdog, and of what a service manager is told. */
-import type { Ping } from "./control_protocol.ts";
+import type { Ping, Status } from "./control_protocol.ts";
 import type { Ms } from "./core/types.ts";
 import { durationText } from "./duration_text.ts";
 import { word } from "./notice_words.ts";
@@ -8,6 +8,12 @@ import { word } from "./notice_words.ts";
 const LOOP_LIMIT_MS: Ms = 15_000;
 /** A daemon that has just started has not opened its sockets and set its routes yet. */
 const START_MS: Ms = 10_000;
+
+/** What is told of a daemon that has no network at all. */
+export const NO_NETWORK = "there is no network to work on";
+
+/** How a daemon is, as far as the watchdog looks. */
+export type Condition = Pick<Status, keyof Ping | "networks">;
 
 /** What is wrong with a daemon. */
 export interface Fault {
@@ -31,6 +37,14 @@ export function pingFault(
   if (!sockets) return { text: "not all of its sockets are open", isHang: false };
   if (routes === null) return null;
   return { text: `its routes are not as they should be: ${word(routes)}`, isHang: false };
+}
+
+/** The same of a daemon whose networks are known too: without any it works, and can do nothing. */
+export function conditionFault(condition: Condition): Fault | null {
+  const fault = pingFault(condition);
+  const { networks, uptimeMs } = condition;
+  if (fault !== null || networks.length > 0 || uptimeMs < START_MS) return fault;
+  return { text: NO_NETWORK, isHang: false };
 }
 
 /** The line that answers a ping; null: it is none. */

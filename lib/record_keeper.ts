@@ -3,6 +3,7 @@
  *
  * It has no timer of its own: the loop turns at least every few seconds, and tells it so.
  */
+import type { LineLoss } from "./core/line_loss.ts";
 import type { Ms } from "./core/types.ts";
 import { isEvent } from "./events.ts";
 import { jsonLine, type LogRecord } from "./log_line.ts";
@@ -16,6 +17,8 @@ const FIRST_MS: Ms = 10_000;
 export interface LineFile {
   /** Appends a whole line, newline included. Never throws. */
   append(line: string): void;
+  /** What could not be written there. */
+  loss(): LineLoss;
 }
 
 /** Where the records go. */
@@ -36,6 +39,8 @@ export interface KeeperParts {
 export class RecordKeeper {
   readonly #parts: KeeperParts;
   #files: RecordFiles;
+  /** Lines that the files of before did not get. */
+  #lostBefore = { events: 0, samples: 0 };
   /** Null: before the first turn. */
   #sampleAt: Ms | null = null;
 
@@ -51,7 +56,19 @@ export class RecordKeeper {
 
   /** Keeps all in other files from now on. */
   move(files: RecordFiles): void {
+    const { events, samples } = this.losses;
+    this.#lostBefore = { events: events.lost, samples: samples.lost };
     this.#files = files;
+  }
+
+  /** What could not be written since the start. */
+  get losses(): Readonly<Record<keyof RecordFiles, LineLoss>> {
+    const [events, samples] = [this.#files.events.loss(), this.#files.samples.loss()];
+    const before = this.#lostBefore;
+    return {
+      events: { ...events, lost: events.lost + before.events },
+      samples: { ...samples, lost: samples.lost + before.samples },
+    };
   }
 
   /** Takes a sample if one is due; `now` is on the monotonic clock. */

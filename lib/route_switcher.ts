@@ -15,7 +15,7 @@ import {
   showActualEverywhere,
 } from "./core/ip_text.ts";
 import { plan, type Step, sweepPlan } from "./core/route_plan.ts";
-import type { ActualRoutes, Ms, RouteReport, WantedRoutes } from "./core/types.ts";
+import type { ActualRoutes, HostRoute, Ms, RouteReport, WantedRoutes } from "./core/types.ts";
 
 /** Carries lines to `ip`: first the changes, then the shows, each of which is answered by a line of JSON. */
 export type Exchange = (
@@ -42,6 +42,8 @@ export type Refused = RouteReport["refused"][number];
 export type SweepResult =
   | {
     readonly kind: "swept";
+    /** What there was before. */
+    readonly found: ActualRoutes;
     /** Rules and routes removed. */
     readonly removed: number;
     readonly left: ActualRoutes;
@@ -69,8 +71,8 @@ interface ReadBack {
   readonly refused: readonly Refusal[];
 }
 
-/** What came of working towards a state. */
-interface Reached {
+/** What came of working towards a state; `actual` is read back. */
+export interface Reached {
   readonly kind: "reached";
   readonly actual: ActualRoutes;
   readonly refused: readonly Refused[];
@@ -109,6 +111,24 @@ export class RouteSwitcher {
   }
 
   /**
+   * Puts routes of a predecessor into force again; for the start, between `read` and the first request. Where one of
+   * ours stands for the same address, that stays.
+   *
+   * @param left what was read
+   */
+  async putBack(routes: Iterable<HostRoute>, left: ActualRoutes): Promise<Reached | Failed> {
+    const { mark } = this.#options;
+    const gone = [...routes].filter(({ address }) => !left.routes.has(address));
+    const wanted = {
+      routes: new Map(gone.map((route) => [route.address, route])),
+      keep: new Set(left.routes.keys()),
+      forgetNeighbours: [],
+    };
+    const replan = (seen: ActualRoutes) => plan(wanted, seen, mark.routing);
+    return await this.#reach(replan(left), left, showActualEverywhere(mark), replan);
+  }
+
+  /**
    * Removes everything of ours, once the request under way is done; one that waits is dropped. Where `ip` fails it is
    * tried again: nobody else removes what one failure would leave.
    */
@@ -130,7 +150,7 @@ export class RouteSwitcher {
     const reached = await this.#reach(sweepPlan(found.actual), found.actual, shows, sweepPlan);
     if (reached.kind === "failed") return reached;
     const { actual, changes, refused } = reached;
-    return { kind: "swept", removed: changes, left: actual, refused };
+    return { kind: "swept", found: found.actual, removed: changes, left: actual, refused };
   }
 
   async #work(): Promise<void> {

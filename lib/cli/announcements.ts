@@ -47,6 +47,11 @@ export class Announcements {
     if (isEvent(record)) this.#notice?.changed();
   }
 
+  /** Runs of hooks that failed or were dropped since the start. */
+  get hookFailures(): number {
+    return this.#hooks.failures;
+  }
+
   /** The daemon is up. */
   attach(daemon: Announced): void {
     const host = this.#host;

@@ -5,6 +5,7 @@ import { RouteSwitcher } from "../route_switcher.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host, Ip } from "./host.ts";
+import { forgetMoved } from "./moved_routes.ts";
 import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
 
 /** How many rules and routes were removed, or why not all were, which was said. */
@@ -30,6 +31,7 @@ export async function takeBack(configuration: Configuration, host: Host): Promis
     }
     const locked = await lockOrComplain(configuration.runDir, host);
     if ("exit" in locked) return locked;
+    forgetMoved(configuration.runDir, host);
     const swept = await sweep(configuration, host, ip);
     locked.lock.release();
     return swept;

@@ -12,7 +12,14 @@ import {
   judgeReversePath,
   judgeRules,
 } from "../core/diagnosis_kernel.ts";
-import { judgeCarrier, judgeMtu, judgeNetworks, judgeSubnets } from "../core/diagnosis_lan.ts";
+import {
+  judgeCarrier,
+  judgeMtu,
+  judgeNetworks,
+  judgeSubnets,
+  judgeWay,
+  neighbourOn,
+} from "../core/diagnosis_lan.ts";
 import { judgeUse } from "../core/diagnosis_paths.ts";
 import {
   judgeIproute,
@@ -25,8 +32,9 @@ import {
 import { selectNetworks } from "../core/inventory.ts";
 import { parseActual } from "../core/ip_json.ts";
 import { showActualEverywhere } from "../core/ip_text.ts";
-import type { Network } from "../core/types.ts";
+import type { Network, Routing } from "../core/types.ts";
 import { readLinks } from "../links.ts";
+import type { PeerView } from "../core/overview.ts";
 import { daemonFacts, sendingFindings } from "./doctor_daemon.ts";
 import {
   firewallShown,
@@ -37,6 +45,7 @@ import {
   measureLateness,
   networkdSettings,
   shownBy,
+  wayTo,
 } from "./doctor_facts.ts";
 import { doctorJson, doctorText } from "./doctor_text.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
@@ -48,21 +57,25 @@ import { lackOfRights } from "./preconditions.ts";
 export async function doctorCommand(call: CommandCall, host: Host): Promise<ExitCode> {
   const loaded = await loadLeniently(call, host);
   if ("exit" in loaded) return loaded.exit;
-  const { configuration } = loaded;
-  const findings = await examine(configuration, host);
-  host.out(call.flags.has("json") ? doctorJson(findings) : doctorText(findings));
+  const { findings, state } = await examine(loaded.configuration, host);
+  host.out(
+    call.flags.has("json") ? doctorJson(findings) : doctorText(findings, state === "stopped"),
+  );
   return worstOf(findings) === "problem" ? EXIT.general : EXIT.ok;
 }
 
-async function examine(configuration: Configuration, host: Host): Promise<Finding[]> {
+async function examine(
+  configuration: Configuration,
+  host: Host,
+): Promise<{ readonly findings: readonly Finding[]; readonly state: DaemonState }> {
   const { settings, runDir } = configuration;
   const { state, told, findings: ofDaemon } = await daemonFacts(runDir, host);
   const ip = host.startIp();
-  const ofIp = await examineByIp(configuration, state, ip, host);
+  const ofIp = await examineByIp(configuration, state, told?.peers ?? [], ip, host);
   await ip.close();
   // What the interfaces say themselves need not be said again in the words of the daemon.
   const idle = new Set(ofIp.networks.filter(({ usable }) => !usable).map(({ name }) => name));
-  return [
+  const findings = [
     judgeIproute(await ipVersion(host)),
     ...ofIp.findings,
     ...(told === null ? [] : judgeUse(told, idle)),
@@ -75,6 +88,7 @@ async function examine(configuration: Configuration, host: Host): Promise<Findin
     // Last, so that nothing of this command itself is what makes it late.
     judgeLateness(await measureLateness(host), settings.answerWait.floorMs),
   ];
+  return { findings, state };
 }
 
 interface SeenByIp {
@@ -85,6 +99,7 @@ interface SeenByIp {
 async function examineByIp(
   { settings }: Configuration,
   daemon: DaemonState,
+  peers: readonly PeerView[],
   ip: Ip,
   host: Host,
 ): Promise<SeenByIp> {
@@ -100,6 +115,7 @@ async function examineByIp(
     judgeRights(lack?.text ?? null, daemon === "running"),
     ...judgeNetworks(networks, problems),
     ...judgeSubnets(read.links, networks),
+    ...await wayFindings(networks, peers, routing, host),
     ...judgeCarrier(await interfaceCounters(host), networks),
     judgeMtu(await shownBy(ip, "link show"), networks),
     ...judgeReversePath(await shownBy(ip, "netconf show"), networks),
@@ -107,6 +123,23 @@ async function examineByIp(
     await examineOurs({ settings }, daemon, ip),
   ];
   return { networks, findings };
+}
+
+/** Whether traffic goes where the probes go; of a network without its carrier that is told. */
+async function wayFindings(
+  networks: readonly Network[],
+  peers: readonly PeerView[],
+  routing: Routing,
+  host: Host,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const network of networks.filter(({ usable }) => usable)) {
+    const neighbour = neighbourOn(network, peers);
+    if (neighbour === null) continue;
+    const finding = judgeWay(network, neighbour, await wayTo(neighbour, host), routing);
+    if (finding !== null) findings.push(finding);
+  }
+  return findings;
 }
 
 async function examineOurs(

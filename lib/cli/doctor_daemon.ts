@@ -1,5 +1,5 @@
 /** What `faild doctor` learns from a daemon that runs, or of one that does not. */
-import { type Finding, fine, problem, untold } from "../core/diagnosis.ts";
+import { type Finding, fine, problem, untold, warning } from "../core/diagnosis.ts";
 import type { DaemonState } from "../core/diagnosis_kernel.ts";
 import { judgePaths, judgeSending } from "../core/diagnosis_paths.ts";
 import { type DaemonTold, judgeDaemon, judgePeers } from "../core/diagnosis_peers.ts";
@@ -8,6 +8,7 @@ import { durationText } from "../duration_text.ts";
 import { parseStartRecord, recentStarts, restMs, startRecordFile } from "../start_record.ts";
 import type { Host } from "./host.ts";
 import { parseRecord, RECORD_FILE } from "./install_record.ts";
+import { cronRuns } from "./service_control.ts";
 import { askStatus, type StatusData } from "./status_data.ts";
 
 /** After failed sends the next ones are waited for, at most so long. */
@@ -31,6 +32,7 @@ export async function daemonFacts(runDir: string, host: Host): Promise<DaemonFac
     const told = toldBy(asked);
     const findings = [
       ...judgeDaemon(told, host.build.version),
+      ...await judgeCare(runDir, host),
       ...judgePeers(told),
       ...judgePaths(told),
     ];
@@ -81,35 +83,66 @@ async function unasked(runDir: string, reason: string, host: Host): Promise<Daem
     const findings = [untold("daemon", text, "run this as root")];
     return { state: "unknown", told: null, findings };
   }
-  return { state: "stopped", told: null, findings: [judgeAbsence(runDir, host)] };
+  return { state: "stopped", told: null, findings: [await judgeAbsence(runDir, host)] };
+}
+
+/** Who is to keep a daemon of a run directory running. */
+type Care =
+  | { readonly kind: "nobody" }
+  | { readonly kind: "systemd" }
+  | { readonly kind: "cron"; readonly command: string };
+
+/** What is installed here for this run directory. */
+function careFor(runDir: string, host: Host): Care {
+  const record = parseRecord(textOf(RECORD_FILE, host) ?? "");
+  if (record !== null && record.runDir !== runDir) return { kind: "nobody" };
+  const cron = textOf(CRON_FILE, host);
+  if (cron !== null) {
+    const [, command = "faild watchdog"] = /^\* \* \* \* \* root (.+)$/m.exec(cron) ?? [];
+    return { kind: "cron", command };
+  }
+  const isInstalled = textOf(UNIT_FILE, host) !== null || record !== null;
+  return { kind: isInstalled ? "systemd" : "nobody" };
+}
+
+function textOf(path: string, host: Host): string | null {
+  const read = host.readTextFile(path, MAX_FILE_BYTES);
+  return read.kind === "text" ? read.text : null;
+}
+
+const NO_CRON = "neither cron nor crond runs here";
+
+/** Whether a daemon that runs is started again when it dies, where it is installed for that. */
+async function judgeCare(runDir: string, host: Host): Promise<Finding[]> {
+  if (careFor(runDir, host).kind !== "cron" || await cronRuns(host)) return [];
+  const text = `Nothing looks after the daemon, which is installed for cron: ${NO_CRON}`;
+  return [warning("daemon", text, "install and start cron")];
 }
 
 /** That no daemon runs is as it should be where it is not installed for this run directory. */
-function judgeAbsence(runDir: string, host: Host): Finding {
-  const textOf = (path: string) => {
-    const read = host.readTextFile(path, MAX_FILE_BYTES);
-    return read.kind === "text" ? read.text : null;
-  };
-  const record = parseRecord(textOf(RECORD_FILE) ?? "");
+async function judgeAbsence(runDir: string, host: Host): Promise<Finding> {
   const none = `No daemon runs in ${runDir}`;
-  if (record !== null && record.runDir !== runDir) return fine("daemon", none);
-  const cron = textOf(CRON_FILE);
-  if (cron !== null) {
-    const [, command = "faild watchdog"] = /^\* \* \* \* \* root (.+)$/m.exec(cron) ?? [];
-    const starts = parseStartRecord(textOf(startRecordFile(runDir)) ?? "");
-    const rest = restMs(starts, host.wallNow());
-    if (rest > 0) {
-      const count = recentStarts(starts, host.wallNow());
-      const text = `${none}: after ${count} starts within 10 min it is left alone for ` +
-        `${durationText(rest)}`;
-      return problem("daemon", text, `look into its log for why it died, then ${command} --now`);
-    }
-    const text = `${none}, though faild is installed: cron is to start it within a minute`;
-    return problem("daemon", text, `${command}; if that does not help, look into its log`);
+  const care = careFor(runDir, host);
+  if (care.kind === "nobody") return fine("daemon", none);
+  if (care.kind === "systemd") {
+    const text = `${none}, though faild is installed as a service`;
+    return problem("daemon", text, "systemctl restart faild; journalctl -u faild");
   }
-  if (textOf(UNIT_FILE) === null && record === null) return fine("daemon", none);
-  const text = `${none}, though faild is installed as a service`;
-  return problem("daemon", text, "systemctl restart faild; journalctl -u faild");
+  const { command } = care;
+  if (!await cronRuns(host)) {
+    const text = `${none}, though faild is installed, and nothing starts it: ${NO_CRON}`;
+    return problem("daemon", text, `install and start cron, or by hand ${command}`);
+  }
+  const starts = parseStartRecord(textOf(startRecordFile(runDir), host) ?? "");
+  const rest = restMs(starts, host.wallNow());
+  if (rest > 0) {
+    const count = recentStarts(starts, host.wallNow());
+    const text = `${none}: after ${count} starts within 10 min it is left alone for ` +
+      `${durationText(rest)}`;
+    return problem("daemon", text, `look into its log for why it died, then ${command} --now`);
+  }
+  const text = `${none}, though faild is installed: cron is to start it within a minute`;
+  return problem("daemon", text, `${command}; if that does not help, look into its log`);
 }
 
 function toldBy({ status, peers }: StatusData): DaemonTold {

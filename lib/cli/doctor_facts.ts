@@ -1,12 +1,14 @@
 /** What `faild doctor` asks the machine. What is not there or not allowed is a fact too, and never an error. */
 import type { Configuration } from "../config/merge.ts";
 import type { FirewallShown, RulesShown } from "../core/diagnosis_firewall.ts";
+import type { Way } from "../core/diagnosis_lan.ts";
 import type {
   Connections,
   KeyFileState,
   Lateness,
   SettingsFile,
 } from "../core/diagnosis_machine.ts";
+import type { Address } from "../core/types.ts";
 import type { Host, Ip } from "./host.ts";
 import { keyIds, readKeys } from "./keys.ts";
 import { failureOf } from "./ran.ts";
@@ -44,6 +46,19 @@ export async function ipVersion(host: Host): Promise<string | null> {
 export async function interfaceCounters(host: Host): Promise<string | null> {
   const ran = await host.runProgram("ip", ["-j", "-s", "-s", "link", "show"]);
   return ran.kind === "ended" && ran.code === 0 ? ran.output : null;
+}
+
+/** So `ip` ends when it is the kernel that refuses. */
+const REFUSED_CODE = 2;
+
+/** Which route the kernel takes to an address. */
+export async function wayTo(address: Address, host: Host): Promise<Way> {
+  const ran = await host.runProgram("ip", ["-N", "-j", "route", "get", "fibmatch", address]);
+  if (ran.kind === "ended" && ran.code === 0) return { kind: "shown", text: ran.output };
+  const reason = failureOf(ran, "ip").replace(/^RTNETLINK answers: /, "");
+  return ran.kind === "ended" && ran.code === REFUSED_CODE
+    ? { kind: "none", reason }
+    : { kind: "unknown", reason };
 }
 
 /** The answer to one line; "": there is none. */

@@ -14,10 +14,15 @@ const MARKS: Readonly<Record<Level, string>> = {
 /** Where the text begins. */
 const COLUMN = 9;
 
-/** All findings with their remedies, and one line at the end. */
-export function doctorText(findings: readonly Finding[]): string {
+/**
+ * All findings with their remedies, and one line at the end.
+ *
+ * @param isStopped no daemon runs, which is no fault by itself, but no failover either
+ */
+export function doctorText(findings: readonly Finding[], isStopped: boolean): string {
   const lines = findings.flatMap(findingLines);
-  return `${[...lines, "", conclusion(findings)].join("\n")}\n`;
+  const stopped = isStopped ? "; no daemon runs here, so there is no failover" : "";
+  return `${[...lines, "", conclusion(findings) + stopped].join("\n")}\n`;
 }
 
 function findingLines({ check, level, text, remedy }: Finding): string[] {

@@ -29,6 +29,8 @@ import { checkProgram, cronRuns, startService, systemdRuns } from "./service_con
 /** What is to be installed, and how. */
 interface Wish extends Places {
   readonly kind: ServiceKind;
+  /** Whether that was neither told nor found: good to show, not to install. */
+  readonly isGuessed: boolean;
   readonly isForced: boolean;
   readonly before: InstallRecord | null;
 }
@@ -67,7 +69,9 @@ export async function installCommand(call: CommandCall, host: Host): Promise<Exi
   }
   if (wish.isDry) {
     host.out("Nothing was changed: --dry-run\n");
-    return EXIT.ok;
+    if (!wish.isGuessed) return EXIT.ok;
+    complain(host, `${NEITHER}; shown is what --cron places`);
+    return EXIT.general;
   }
   const exit = await placeAll(steps, wish, configured, host);
   return exit ?? await start(steps, wish, configured, host);
@@ -75,6 +79,8 @@ export async function installCommand(call: CommandCall, host: Host): Promise<Exi
 
 const NO_NETWORKS = `${DEFAULT_CONFIG_FILE} names no networks, since those of this machine are ` +
   "not its own: faild takes what it finds, unless they are named there\n";
+
+const NEITHER = "Cannot install: must be told --systemd or --cron, neither was found here";
 
 async function wishOf({ flags }: CommandCall, host: Host): Promise<Wish | ExitCode> {
   if (flags.has("systemd") && flags.has("cron")) {
@@ -84,22 +90,24 @@ async function wishOf({ flags }: CommandCall, host: Host): Promise<Wish | ExitCo
   const places = placesOf(flags);
   const before = readRecord(places, host);
   if (before === "unreadable") return EXIT.general;
-  const kind = flags.has("systemd")
+  const known = flags.has("systemd")
     ? "systemd"
     : flags.has("cron")
     ? "cron"
     : before?.kind ?? await kindHere(places, host);
-  if (kind === null) {
-    complain(host, "Cannot install: must be told --systemd or --cron, neither was found here");
+  if (known === null && !places.isDry) {
+    complain(host, NEITHER);
     return EXIT.general;
   }
+  const kind = known ?? "cron";
   const prefix = flags.has("prefix") ? places.prefix : before?.prefix ?? places.prefix;
   if (before !== null && (before.kind !== kind || before.prefix !== prefix)) {
     const now = `it is installed for ${before.kind} in ${before.prefix}`;
     complain(host, `Cannot install for ${kind} in ${prefix}: ${now}; run faild uninstall first`);
     return EXIT.general;
   }
-  return { ...places, prefix, kind, isForced: flags.has("force"), before };
+  const isGuessed = known === null;
+  return { ...places, prefix, kind, isGuessed, isForced: flags.has("force"), before };
 }
 
 /** What keeps services running here. */

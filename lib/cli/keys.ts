@@ -1,5 +1,6 @@
 /** The keys that packets are signed with: read from their file when the daemon starts, and when it is told to reload. */
 import { type Keys, parseKeyFile } from "../config/key_file.ts";
+import type { Configuration } from "../config/merge.ts";
 import { problemText, unreadableFile } from "../config/problem.ts";
 import type { Host } from "./host.ts";
 
@@ -18,6 +19,14 @@ export function readKeys(file: string, host: Pick<Host, "readSecretFile">): Keys
   }
   const parsed = parseKeyFile(read.text, file);
   return "keys" in parsed ? parsed : { problems: parsed.problems.map(problemText) };
+}
+
+/** Reads the keys that a configuration calls for; null: packets are not signed. */
+export function keysOf(
+  { settings, keyFile }: Configuration,
+  host: Pick<Host, "readSecretFile">,
+): KeysRead | null {
+  return settings.auth === "off" || keyFile === null ? null : readKeys(keyFile, host);
 }
 
 /** The ids of all keys, that of the one that signs first. */

@@ -1,7 +1,11 @@
-/** `faild probe`: who is there, asked now and from here. Needs no daemon, no configuration and no rights. */
+/**
+ * `faild probe`: who is there, asked now and from here. Needs no daemon, no configuration and no rights; whom a daemon of
+ * this host knows is known.
+ */
 import type { CommandCall } from "../config/command_line.ts";
 import type { Configuration } from "../config/merge.ts";
 import { type Problem, problemText, shownText } from "../config/problem.ts";
+import type { PeerView } from "../control_protocol.ts";
 import { contains, parseAddress, subnetOf } from "../core/address.ts";
 import { selectNetworks } from "../core/inventory.ts";
 import { isNodeName } from "../core/node_name.ts";
@@ -13,7 +17,7 @@ import { Prober } from "../prober.ts";
 import { complain } from "./complain.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
-import { readKeys } from "./keys.ts";
+import { keysOf } from "./keys.ts";
 import { loadLeniently } from "./lenient_configuration.ts";
 import { linksHere } from "./links_here.ts";
 import { askStatus } from "./status_data.ts";
@@ -102,12 +106,9 @@ function wrongArgument(rule: string, value: string): Problem {
 }
 
 /** What signs, where packets are signed and the keys can be had; without them, those who enforce do not answer. */
-async function sealerOf(
-  { settings, keyFile }: Configuration,
-  host: Host,
-): Promise<HostSealer | null> {
-  if (settings.auth === "off" || keyFile === null) return null;
-  const read = readKeys(keyFile, host);
+async function sealerOf(configuration: Configuration, host: Host): Promise<HostSealer | null> {
+  const read = keysOf(configuration, host);
+  if (read === null) return null;
   if ("keys" in read) return await host.createSealer(read.keys);
   for (const problem of read.problems) complain(host, problem);
   complain(host, "Asking without a signature: who wants one does not answer");
@@ -159,25 +160,29 @@ async function ask(
   const stop = () => prober.stop();
   host.listenForSignals({ stop, reload: stop, dumpState: () => {}, failback: () => {} });
   const { hadPort } = await prober.run(task.networks, task.port);
-  // It says nothing of who is there at another port than its own.
-  const isItsPort = !hadPort && task.port === settings.port;
-  const held = isItsPort ? await heldByDaemon(runDir, host) : null;
+  // Its daemon knows nothing of who is there at another port than its own.
+  const peers = task.port === settings.port ? await peersOfDaemon(runDir, host) : null;
+  for (const { node, paths } of peers ?? []) {
+    probe.expect(node, paths.map(({ address }) => address));
+  }
   const seen = probe.report(host.now());
-  const report = held === null ? seen : inLightOf(held, seen);
-  const result = { ...task, hadPort, askedDaemon: held !== null };
+  // What came to the port of the nodes is as good as what the daemon has.
+  const report = peers === null || hadPort ? seen : inLightOf(heldIn(peers), seen);
+  const result = { ...task, hadPort, askedDaemon: peers !== null };
   host.out(isJson ? probeJson(report, result) : `\n${summaryText(report, result)}`);
   return EXIT_OF[report.verdict];
 }
 
-/** What the daemon of this host holds of its peers' addresses; null: it cannot be asked. */
-async function heldByDaemon(
-  runDir: string,
-  host: Host,
-): Promise<ReadonlyMap<Address, "up" | "down"> | null> {
+/** Whom the daemon of this host knows; null: it cannot be asked. */
+async function peersOfDaemon(runDir: string, host: Host): Promise<readonly PeerView[] | null> {
   const asked = await askStatus(host, runDir);
-  if ("kind" in asked) return null;
+  return "kind" in asked ? null : asked.peers;
+}
+
+/** What it holds of their addresses. */
+function heldIn(peers: readonly PeerView[]): ReadonlyMap<Address, "up" | "down"> {
   const held = new Map<Address, "up" | "down">();
-  for (const { address, health, changed } of asked.peers.flatMap(({ paths }) => paths)) {
+  for (const { address, health, changed } of peers.flatMap(({ paths }) => paths)) {
     // That we do not use a network ourselves, as it is drained, says nothing of who is there.
     if (health === "unknown" || changed?.cause?.kind === "own-network") continue;
     held.set(address, health);

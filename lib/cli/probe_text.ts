@@ -49,7 +49,7 @@ export function summaryText(report: ProbeReport, result: ProbeResult): string {
     const heading = ["NODE", "NETWORK", "ADDRESS", "ANSWERS", "LOST", "RTT MIN/MEAN/MAX"];
     sections.push(aligned([heading, ...nodes.flatMap(nodeRows)]).map((line) => line.slice(2)));
   }
-  const missing = nodes.flatMap(missingLines);
+  const missing = nodes.flatMap((node) => missingLines(node, result));
   if (missing.length > 0) sections.push(["Missing:", ...missing.map((line) => `  ${line}`)]);
   if (drops.length > 0) {
     const lines = drops.map(({ from, network, reason, value, count }) =>
@@ -100,23 +100,31 @@ function roundTripText({ roundTrips }: ProbedPath): string {
   return `${[minMs, meanMs, maxMs].map(milliseconds).join("/")} ms`;
 }
 
-function missingLines({ name, paths }: ProbedNode): string[] {
+function missingLines(node: ProbedNode, task: ProbeTask): string[] {
+  const { name, paths } = node;
   if (paths.length === 0) return [`${name}: no node of this name or address answered`];
   return paths.flatMap(({ network, address, absence }) =>
-    absence === null ? [] : [`${name} on ${network} (${address}): ${absenceText(absence)}`]
+    absence === null
+      ? []
+      : [`${name} on ${network} (${address}): ${absenceText(absence, node, task)}`]
   );
 }
 
-function absenceText(absence: Absence): string {
+function absenceText(absence: Absence, { says }: ProbedNode, { isSigned }: ProbeTask): string {
+  // Who answered elsewhere answers to such inquiries.
+  const isStrict = says === null && !isSigned;
   switch (absence.kind) {
     case "no-answer":
-      return "no answer";
+      return isStrict
+        ? "no answer: it cannot be reached, or takes only signed inquiries"
+        : "no answer";
     case "held-up":
-      return "no answer, but the daemon of this host has answers: a firewall lets in its port only";
+      return "no answer, but the daemon of this host has answers: a firewall lets in its port only" +
+        (isStrict ? ", or the node takes only signed inquiries" : "");
     case "held-down":
       return "down, says the daemon of this host: the answers come by another LAN";
     case "peer-network":
-      return "its interface there is down or has no carrier, it says";
+      return "its interface there is down, drained or without carrier, it says";
     case "own-network":
       return `could not ask: ${absence.reason}`;
   }
@@ -154,13 +162,13 @@ export function probeJson(report: ProbeReport, task: ProbeResult): string {
     networks: networks.map(({ name, interfaceName, ...network }) => {
       return { name, interface: interfaceName, ...network };
     }),
-    nodes: nodes.map(({ name, says, paths }) => ({
-      name,
-      answered: says !== null,
-      requestor: says?.requestor ?? null,
-      intervalMs: says?.intervalMs ?? null,
-      failAfter: says?.failAfter ?? null,
-      paths: paths.map((path) => ({
+    nodes: nodes.map((node) => ({
+      name: node.name,
+      answered: node.says !== null,
+      requestor: node.says?.requestor ?? null,
+      intervalMs: node.says?.intervalMs ?? null,
+      failAfter: node.says?.failAfter ?? null,
+      paths: node.paths.map((path) => ({
         network: path.network,
         address: path.address,
         asked: path.asked,
@@ -172,7 +180,7 @@ export function probeJson(report: ProbeReport, task: ProbeResult): string {
           max: rounded(path.roundTrips.maxMs),
         },
         missing: path.absence !== null,
-        reason: path.absence === null ? null : absenceText(path.absence),
+        reason: path.absence === null ? null : absenceText(path.absence, node, task),
       })),
     })),
     others,

@@ -1,5 +1,6 @@
 /** What a daemon leaves to be looked at: its events and samples in files, its metrics in a file and by HTTP. */
 import type { Configuration, MetricsSettings } from "../config/merge.ts";
+import type { LinePlace } from "../core/line_loss.ts";
 import type { Ms } from "../core/types.ts";
 import type { Daemon } from "../daemon.ts";
 import { errorRecord } from "../life_text.ts";
@@ -47,6 +48,16 @@ export class RecordServices {
   /** Takes a line of the log. */
   keep(record: LogRecord): void {
     this.#keeper.keep(record);
+  }
+
+  /** Where the records go, and which of them did not get there. */
+  places(): readonly LinePlace[] {
+    const { file } = this.#configuration.events;
+    const { events, samples } = this.#keeper.losses;
+    return [
+      { kind: "events", file, ...events },
+      { kind: "samples", file: samplesPath(file), ...samples },
+    ];
   }
 
   /** From now on samples of this daemon are taken, and its metrics handed out. */

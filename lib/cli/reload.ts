@@ -2,7 +2,7 @@
  * Takes a configuration that was read anew into a running daemon: all of it, or nothing. What is doubtful about the one
  * in use is told in the log, at the start and each time that one is taken.
  */
-import type { Keys } from "../config/key_file.ts";
+import { keyChanges } from "../config/key_file.ts";
 import type { Configuration } from "../config/merge.ts";
 import { problemText } from "../config/problem.ts";
 import { changedKeys, fixedProblems } from "../config/reload.ts";
@@ -14,7 +14,7 @@ import { type LinksResult, readLinks } from "../links.ts";
 import { warningsOf } from "./check_warnings.ts";
 import type { Read } from "./configuration.ts";
 import type { Host, Ip } from "./host.ts";
-import { keyIds, readKeys } from "./keys.ts";
+import { keyIds, keysOf } from "./keys.ts";
 import { machineNow } from "./machine_now.ts";
 import { openLogOf } from "./open_log.ts";
 import type { SwitchableLog } from "./switchable_log.ts";
@@ -31,6 +31,9 @@ export interface ReloaderParts {
   /** Goes by a configuration from now on; it was checked. */
   apply(configuration: Configuration): void;
 }
+
+/** What a reload brought. */
+type Taken = Pick<Extract<Reloaded, { readonly changed: unknown }>, "changed" | "keyIds">;
 
 /** All that is wrong, a line each. */
 type Problems = { readonly problems: readonly string[] };
@@ -62,7 +65,7 @@ export class Reloader {
     const [read, links] = [await reread(), await readLinks(ip)];
     const taken = "problems" in read ? read : this.#take(read.configuration);
     if ("changed" in taken) {
-      return { changed: taken.changed, warnings: this.#doubt(this.#configuration, links) };
+      return { ...taken, warnings: this.#doubt(this.#configuration, links) };
     }
     log.write(reloadRefusedRecord(taken.problems));
     return { errors: taken.problems };
@@ -87,29 +90,27 @@ export class Reloader {
     return warningsOf(configuration, now);
   }
 
-  #take(configuration: Configuration): Problems | { readonly changed: readonly string[] } {
+  #take(configuration: Configuration): Problems | Taken {
     const { log, sealer, apply } = this.#parts;
     const before = this.#configuration;
     const fixed = fixedProblems(before, configuration).map(problemText);
-    const keys = this.#keysOf(configuration);
+    const keys = keysOf(configuration, this.#parts.host);
     const problems = [...fixed, ...(keys !== null && "problems" in keys ? keys.problems : [])];
     if (problems.length > 0 || (keys !== null && "problems" in keys)) return { problems };
     const opened = this.#newLog(configuration);
     if (opened !== null && "problems" in opened) return opened;
     if (opened !== null) log.switchTo(opened.log);
-    if (keys !== null) sealer?.replace(keys.keys);
+    const others = keys === null || sealer === null
+      ? []
+      : keyChanges(sealer.replace(keys.keys), keys.keys);
     this.#configuration = configuration;
     apply(configuration);
-    const changed = changedKeys(before, configuration);
-    const ids = keys === null ? null : keyIds(keys.keys);
-    log.write(reloadedRecord({ file: configuration.file, changed, keyIds: ids }));
-    return { changed };
-  }
-
-  /** The keys as they are now; null: packets are not signed. */
-  #keysOf({ settings, keyFile }: Configuration): { readonly keys: Keys } | Problems | null {
-    if (settings.auth === "off" || keyFile === null) return null;
-    return readKeys(keyFile, this.#parts.host);
+    const taken = {
+      changed: [...changedKeys(before, configuration), ...others],
+      keyIds: keys === null ? null : keyIds(keys.keys),
+    };
+    log.write(reloadedRecord({ file: configuration.file, ...taken }));
+    return taken;
   }
 
   /** The log, where another one is wanted than before; null: it is not. */

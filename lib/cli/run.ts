@@ -1,14 +1,22 @@
 /** The daemon's life: what must be there before it starts, how it is wired, how it ends. */
 import { type Configuration, overriddenText } from "../config/merge.ts";
 import { Machine } from "../core/machine.ts";
-import type { ActualRoutes, NetworkName } from "../core/types.ts";
+import { isSameRoute } from "../core/route_plan.ts";
+import type { ActualRoutes, Ms, NetworkName, Settings } from "../core/types.ts";
 import { Daemon } from "../daemon.ts";
 import { durationText } from "../duration_text.ts";
 import type { HostSealer } from "../host/mac.ts";
-import { errorRecord, flagOverriddenRecord, startText, stopText } from "../life_text.ts";
+import {
+  errorRecord,
+  flagOverriddenRecord,
+  notPutBackRecord,
+  putBackRecord,
+  startText,
+  stopText,
+} from "../life_text.ts";
 import { readLinks } from "../links.ts";
 import type { LogRecord } from "../log_line.ts";
-import { RouteSwitcher } from "../route_switcher.ts";
+import { RouteSwitcher, type SweepResult } from "../route_switcher.ts";
 import { snapshotRecords } from "../snapshot_text.ts";
 import { UdpHub } from "../udp_hub.ts";
 import { Announcements } from "./announcements.ts";
@@ -19,6 +27,7 @@ import { keepDrained, readDrained } from "./drained.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host, Ip } from "./host.ts";
 import { readKeys } from "./keys.ts";
+import { keepMoved, takeMoved } from "./moved_routes.ts";
 import { openLogOf } from "./open_log.ts";
 import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
 import { previousRun } from "./previous_run.ts";
@@ -152,8 +161,9 @@ async function live(base: Base): Promise<ExitCode> {
     log.write(errorRecord("start-failed", `Cannot read routes: ${left.reason}`));
     return EXIT.general;
   }
-  const begun = begin(left.value);
-  const control = serve(base, begun.daemon);
+  const begun = begin(await withMoved(left.value, switcher, base));
+  let { stopGraceMs } = settings;
+  const control = serve(base, begun.daemon, (adapted) => stopGraceMs = adapted.stopGraceMs);
   const name = await signals.stop;
   base.announcements.stopping();
   control.close();
@@ -161,14 +171,68 @@ async function live(base: Base): Promise<ExitCode> {
   // The routes first: nothing else of the stop matters as much. With an `ip` that never answers this takes 25 s at
   // most, 5 s each for the interfaces and routes being read and for three sweeps, and 2 s more to end the processes.
   const swept = await switcher.sweep();
-  await Promise.all([ended, base.records.close()]);
+  await Promise.all([ended, base.records.close(), keep(swept, stopGraceMs, base)]);
   const remains = swept.kind === "failed" ? [swept.reason] : whatIsLeft(swept.left);
   log.write(stopText(name, remains));
   return remains.length === 0 ? EXIT.ok : EXIT.general;
 }
 
-/** Lets people ask the daemon and tell it what to do, by its socket and by signals. */
-function serve(base: Base, daemon: Daemon): Control {
+/**
+ * What the kernel has at the start, once it has the routes again that the last stop took out of it a moment ago. For the
+ * daemon they are then like those of a predecessor that was killed.
+ */
+async function withMoved(
+  left: ActualRoutes,
+  switcher: RouteSwitcher,
+  { configuration, host, log }: Base,
+): Promise<ActualRoutes> {
+  const { runDir, settings: { stopGraceMs: graceMs } } = configuration;
+  const taken = await takeMoved(runDir, graceMs, host);
+  if (taken.kind === "none") return left;
+  if (taken.kind === "unusable") {
+    log.write(errorRecord("moved-unusable", `${taken.problem}; no route is put back`));
+    return left;
+  }
+  if (taken.kind === "late") {
+    log.write(notPutBackRecord(taken.count, taken.agoMs, graceMs));
+    return left;
+  }
+  const gone = taken.routes.filter(({ address }) => !left.routes.has(address));
+  if (gone.length === 0) return left;
+  const back = await switcher.putBack(gone, left);
+  const { agoMs } = taken;
+  const of = gone.length;
+  if (back.kind === "failed") {
+    log.write(putBackRecord({ count: 0, of, reason: back.reason, agoMs, graceMs }));
+    return left;
+  }
+  const { actual: { routes }, refused } = back;
+  const count = gone.filter((route) => {
+    const there = routes.get(route.address);
+    return there !== undefined && isSameRoute(route, there);
+  }).length;
+  const reason = refused.map((each) => `${each.step}: ${each.reason}`)[0] ?? null;
+  log.write(putBackRecord({ count, of, reason, agoMs, graceMs }));
+  return back.actual;
+}
+
+/** Keeps for the next start what the stop took out of the kernel. */
+async function keep(
+  swept: SweepResult,
+  graceMs: Ms,
+  { configuration: { runDir }, host, log }: Base,
+): Promise<void> {
+  const routes = swept.kind === "failed" ? [] : swept.found.routes.values();
+  const problem = await keepMoved(runDir, routes, graceMs, host);
+  if (problem === null) return;
+  log.write(errorRecord("keep-failed", `${problem}; the next start puts no route back`));
+}
+
+/**
+ * Lets people ask the daemon and tell it what to do, by its socket and by signals; `adapted` is told of the settings of
+ * each reload.
+ */
+function serve(base: Base, daemon: Daemon, adapted: (settings: Settings) => void): Control {
   const { announcements, configuration, host, log, records, signals } = base;
   const write = (record: LogRecord) => log.write(record);
   records.attach(daemon, write);
@@ -176,6 +240,7 @@ function serve(base: Base, daemon: Daemon): Control {
     ...base,
     apply: (wanted) => {
       daemon.adapt(wanted.settings);
+      adapted(wanted.settings);
       control.regroup(wanted.control.group);
       records.adapt(wanted, write);
       announcements.adapt(wanted);
@@ -210,7 +275,7 @@ function wire(base: Base): {
   switcher: RouteSwitcher;
   begin(left: ActualRoutes): { daemon: Daemon; end(): Promise<void> };
 } {
-  const { configuration, host, ip, log, sealer } = base;
+  const { announcements, configuration, host, ip, log, records, sealer } = base;
   const { settings } = configuration;
   const switcher = new RouteSwitcher({
     exchange: (changes, shows) => ip.exchange(changes, shows),
@@ -259,6 +324,8 @@ function wire(base: Base): {
         return problem;
       },
       log: (record) => log.write(record),
+      linePlaces: () => [log.place(), ...records.places()],
+      hookFailures: () => announcements.hookFailures,
     });
     daemon = started;
     started.tick();

@@ -1,5 +1,6 @@
 /** The state of a running daemon, as a command has it. */
 import type { PeerView, Status } from "../control_protocol.ts";
+import type { Ms } from "../core/types.ts";
 import { escapeUnprintable } from "../log_line.ts";
 import { word } from "../notice_words.ts";
 import { type AnswerLine, ask, type AskingHost, type NoAnswer } from "./control_client.ts";
@@ -12,13 +13,14 @@ export interface StatusData {
   readonly peers: readonly PeerView[];
 }
 
-/** Asks the daemon of a run directory for its state; `overview` asks for all but the peers. */
+/** Asks the daemon of a run directory for its state; `overview` asks for all but the peers. `limitMs` is as of `ask`. */
 export async function askStatus(
   host: AskingHost,
   runDir: string,
   command: "status" | "overview" = "status",
+  limitMs?: Ms,
 ): Promise<StatusData | NoAnswer> {
-  const asked = await ask(host, runDir, { command });
+  const asked = await ask(host, runDir, { command }, limitMs);
   if (asked.kind !== "answer") return asked;
   const [first, ...others] = asked.lines;
   const status = parseStatus(first);

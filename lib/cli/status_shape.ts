@@ -18,12 +18,21 @@ const is = (shape: Shape): Test => (value) =>
 
 const isRecordOfNumbers: Test = (value) => isObject(value) && Object.values(value).every(isNumber);
 
+const isLinePlace = is({
+  kind: isText,
+  file: orNull(isText),
+  lost: isNumber,
+  trouble: orNull(isText),
+});
+const isLinePlaces: Test = (value) => Array.isArray(value) && value.every(isLinePlace);
+
 const isStatus = is({
   version: isText,
   pid: isNumber,
   uptimeMs: isNumber,
   loopAgoMs: isNumber,
   sockets: isFlag,
+  routes: orNull(isText),
   events: isNumber,
   lastEventAgoMs: orNull(isNumber),
   node: isText,
@@ -35,6 +44,7 @@ const isStatus = is({
   degraded: orNull(isText),
   adoptedRoutes: isNumber,
   counters: isRecordOfNumbers,
+  lines: isLinePlaces,
 });
 
 const isNetwork = is({
@@ -46,7 +56,14 @@ const isNetwork = is({
   reason: orNull(isText),
   drained: isFlag,
   works: isFlag,
-  paths: is({ up: isNumber, down: isNumber, unknown: isNumber, held: isNumber, lossy: isNumber }),
+  paths: is({
+    up: isNumber,
+    down: isNumber,
+    unknown: isNumber,
+    held: isNumber,
+    lossy: isNumber,
+    drainedByPeer: isNumber,
+  }),
   sent: isNumber,
   received: isNumber,
   dropped: isNumber,
@@ -84,15 +101,23 @@ const isPath = is({
   heardByPeer: orNull(isFlag),
   changed: orNull(is({ to: isText, cause: orNull(isCause), agoMs: isNumber })),
   lossy: isFlag,
+  drainedByPeer: isFlag,
   over: orNull(isText),
   routeReason: orNull(isText),
   routeInForce: orNull(isFlag),
 });
 
 /** What is taken for said where nothing is. */
-const LATER_OF_STATUS = { sockets: true, degraded: null, adoptedRoutes: 0, lastEventAgoMs: null };
+const LATER_OF_STATUS = {
+  sockets: true,
+  routes: null,
+  degraded: null,
+  adoptedRoutes: 0,
+  lastEventAgoMs: null,
+  lines: [],
+};
 const LATER_OF_NETWORK = { drained: false, works: true, reason: null, sendFailures: 0 };
-const LATER_OF_COUNTS = { held: 0, lossy: 0 };
+const LATER_OF_COUNTS = { held: 0, lossy: 0, drainedByPeer: 0 };
 const LATER_OF_PATH = {
   cause: null,
   dead: null,
@@ -103,6 +128,7 @@ const LATER_OF_PATH = {
   heardByPeer: null,
   changed: null,
   lossy: false,
+  drainedByPeer: false,
   routeReason: null,
   routeInForce: null,
 };

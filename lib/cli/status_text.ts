@@ -1,5 +1,6 @@
 /** The state of a daemon as text for people: a pure function of the state, for one look and for a live view. */
 import type { NetworkView, PathStatus, PeerView, Status } from "../control_protocol.ts";
+import { troubleText } from "../core/line_loss.ts";
 import { durationText } from "../duration_text.ts";
 import { escapeUnprintable } from "../log_line.ts";
 import { counted, percentText, word } from "../notice_words.ts";
@@ -45,13 +46,15 @@ export function headLines(status: Status, coloured: boolean): string[] {
   const sockets: Cell[] = status.sockets
     ? []
     : [{ text: "not all sockets are open: the log says which", tone: "warning" }];
+  const lines: Cell[] = status.lines.filter(({ trouble }) => trouble !== null)
+    .map((place) => ({ text: shown(`the ${troubleText(place)}`), tone: "warning" }));
   return [
     `${toned({ text: shown(node), tone: "heading" }, coloured)}: faild ${
       shown(version)
     }, ${role}, ` +
     `interval ${durationText(intervalMs)}, up ${durationText(uptimeMs)}, pid ${pid}`,
     `${counted(peers.known, "peer")}${unreachable}${stopping}; ${last}`,
-    ...[routes, ...sockets].map((cell) => toned(cell, coloured)),
+    ...[routes, ...sockets, ...lines].map((cell) => toned(cell, coloured)),
   ];
 }
 
@@ -72,7 +75,8 @@ function networkRow(network: NetworkView): Cell[] {
     : { text: shown(reason ?? "down"), tone: drained && works ? "warning" : "bad" };
   const counts = [
     `${paths.up} up`,
-    ...(paths.down > 0 ? [`${paths.down} down`] : []),
+    ...(paths.down > paths.drainedByPeer ? [`${paths.down - paths.drainedByPeer} down`] : []),
+    ...(paths.drainedByPeer > 0 ? [`${paths.drainedByPeer} drained`] : []),
     ...(paths.unknown > 0 ? [`${paths.unknown} unknown`] : []),
     ...(paths.held > 0 ? [`${paths.held} held`] : []),
     ...(paths.lossy > 0 ? [`${paths.lossy} lossy`] : []),
@@ -126,8 +130,9 @@ function stateCell(path: PathStatus): Cell {
 }
 
 /** A path in one word, and how good that is. */
-export function stateOf({ health, lossy, routeReason }: PathStatus): readonly [string, Tone] {
-  if (health === "down") return ["down", "bad"];
+export function stateOf(path: PathStatus): readonly [string, Tone] {
+  const { health, lossy, drainedByPeer, routeReason } = path;
+  if (health === "down") return drainedByPeer ? ["drained", "warning"] : ["down", "bad"];
   if (health === "unknown") return ["unknown", "faint"];
   if (lossy) return ["lossy", "warning"];
   return routeReason === null ? ["up", "good"] : ["held", "warning"];
@@ -143,9 +148,12 @@ export function heardText({ heard, heardByPeer }: PathStatus): string {
 }
 
 /** Why a path is down, in a few words: which way of it is dead, where that says more than what was noticed at first. */
-function downText({ cause, dead }: PathStatus): string {
-  const isSeen = cause?.kind === "own-network" || cause?.kind === "peer-network";
-  if (dead !== null && !isSeen) return deadText(dead);
+function downText({ cause, dead, drainedByPeer }: PathStatus): string {
+  if (cause?.kind === "own-network") return shortCauseText(cause);
+  // Its word counts as it is now: it may have been drained after the path went down, or be so no longer.
+  if (drainedByPeer) return shortCauseText({ kind: "peer-drained" });
+  if (dead !== null && cause?.kind !== "peer-network") return deadText(dead);
+  if (cause?.kind === "peer-drained") return "it was drained there";
   return cause === null ? "" : shortCauseText(cause);
 }
 

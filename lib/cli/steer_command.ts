@@ -2,6 +2,7 @@
 import type { CommandCall } from "../config/command_line.ts";
 import type { Request } from "../control_protocol.ts";
 import type { Ms } from "../core/types.ts";
+import { keysText } from "../life_text.ts";
 import { escapeUnprintable } from "../log_line.ts";
 import { counted, listed, word } from "../notice_words.ts";
 import { complain } from "./complain.ts";
@@ -15,9 +16,10 @@ const RELOAD_MS: Ms = 15_000;
 
 /** Makes the daemon read its configuration anew. */
 export async function reloadCommand(call: CommandCall, host: Host): Promise<ExitCode> {
-  return await tell(call, host, { command: "reload" }, ({ changed, warnings }) => {
+  return await tell(call, host, { command: "reload" }, ({ changed, keyIds, warnings }) => {
     const keys = wordsIn(changed);
-    host.out(`Reloaded: ${keys.length === 0 ? "nothing changed" : `${keys.join(", ")} changed`}\n`);
+    const what = keys.length === 0 ? "nothing changed" : `${keys.join(", ")} changed`;
+    host.out(`Reloaded: ${what}${keysText(idsIn(keyIds))}\n`);
     for (const each of wordsIn(warnings)) complain(host, `Warning: ${escapeUnprintable(each)}`);
     return EXIT.ok;
   });
@@ -94,6 +96,12 @@ async function tell(
 
 function wordsIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}
+
+/** The ids of keys; null: none are told. */
+function idsIn(value: unknown): readonly number[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  return value.every((each) => typeof each === "number") ? value : null;
 }
 
 function shown(text: string): string {

@@ -1,10 +1,13 @@
 /** A log that can go on elsewhere, for those who hold on to it. */
+import type { LinePlace } from "../core/line_loss.ts";
 import type { Log } from "../host/logger.ts";
 import type { LogRecord } from "../log_line.ts";
 
 /** Writes to the log that it was given last. */
 export class SwitchableLog implements Log {
   #log: Log;
+  /** Lines that the logs of before did not get. */
+  #lostBefore = 0;
   readonly #watchers: ((record: LogRecord) => void)[] = [];
 
   constructor(log: Log) {
@@ -21,6 +24,11 @@ export class SwitchableLog implements Log {
     this.#watchers.push(told);
   }
 
+  place(): LinePlace {
+    const place = this.#log.place();
+    return { ...place, lost: place.lost + this.#lostBefore };
+  }
+
   reopen(): void {
     this.#log.reopen();
   }
@@ -32,6 +40,7 @@ export class SwitchableLog implements Log {
   /** Goes on with another log, and closes the one before it. */
   switchTo(log: Log): void {
     const before = this.#log;
+    this.#lostBefore = this.place().lost;
     this.#log = log;
     // Its last lines leave in turns of their own.
     before.close();

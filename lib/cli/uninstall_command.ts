@@ -15,7 +15,8 @@ import { forgetUnit, stopService, UNIT } from "./service_control.ts";
 import { lockWatchdogs } from "./watchdog_lock.ts";
 
 /** What a daemon leaves in its run directory. */
-const RUN_NAMES = /^(?:lock|drained|[a-z]+\.sock|events(?:\.samples)?\.jsonl(?:\.1)?)(?:\.tmp)?$/;
+const RUN_NAMES =
+  /^(?:lock|drained|moved|[a-z]+\.sock|events(?:\.samples)?\.jsonl(?:\.1)?)(?:\.tmp)?$/;
 /** How our metrics begin; a file that begins otherwise is somebody else's. */
 const METRICS_START = /^# (?:HELP|TYPE) faild_/;
 /** Those of thousands of peers are shorter. */
@@ -43,17 +44,20 @@ export async function uninstallCommand({ flags }: CommandCall, host: Host): Prom
   for (const runDir of runDirs) removeRunFiles(runDir, remover);
   if (record.log !== null) removeLog(record.log, remover);
   removeEvents(record, configuration, remover);
+  tellLeft(record, configuration, remover);
   removeMetrics(configuration, remover, host);
   if (remover.exit === null) {
     remover.remove(RECORD_FILE);
     for (const folder of record.folders.toReversed()) remover.removeFolder(folder);
   }
   if (record.kind === "systemd" && places.root === "" && !places.isDry) await forgetUnit(host);
-  if (remover.exit === null) host.out(places.isDry ? DRY : "Uninstalled\n");
+  if (remover.exit === null) host.out(places.isDry ? DRY : remover.hasKept ? ALL_BUT : DONE);
   return remover.exit ?? EXIT.ok;
 }
 
 const DRY = "Nothing was changed: --dry-run\n";
+const DONE = "Uninstalled\n";
+const ALL_BUT = "Uninstalled, but for what was kept: that is yours to remove\n";
 const BY_HAND = "was written or changed by hand";
 
 /** Removes, and says so. */
@@ -63,6 +67,8 @@ class Remover {
   readonly #host: Host;
   /** Null: everything that was to be removed is gone. */
   exit: ExitCode | null = null;
+  /** Whether something of this installation stays. */
+  hasKept = false;
   /** What is gone; in a dry run, what would be. */
   readonly #gone = new Set<string>();
 
@@ -77,7 +83,19 @@ class Remover {
   }
 
   tellKept(path: string, why: string): void {
+    this.hasKept = true;
     this.#host.out(`kept ${this.at(path)}, which ${why}\n`);
+  }
+
+  tellUnknown(): void {
+    this.hasKept = true;
+    const file = this.at(DEFAULT_CONFIG_FILE);
+    this.#host.out(`kept what ${file} names, which has an error: keys, log and events\n`);
+  }
+
+  /** Whether there is such a file, which stays. */
+  has(path: string): boolean {
+    return this.names(folderOf(path), new RegExp(`^${nameOf(path)}$`)).length > 0;
   }
 
   names(folder: string, wanted: RegExp): readonly string[] {
@@ -181,11 +199,31 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-/** The log and what became of it by rotation. */
 function removeLog(log: string, remover: Remover): void {
-  const name = nameOf(log);
-  const rotated = new RegExp(`^${name}(?:[.-]\\d+)?(?:\\.(?:gz|xz|bz2|zst))?$`);
-  for (const path of remover.names(folderOf(log), rotated)) remover.remove(path);
+  for (const path of logsAt(log, remover)) remover.remove(path);
+}
+
+/** A log and what became of it by rotation. */
+function logsAt(log: string, remover: Remover): readonly string[] {
+  const rotated = new RegExp(`^${nameOf(log)}(?:[.-]\\d+)?(?:\\.(?:gz|xz|bz2|zst))?$`);
+  return remover.names(folderOf(log), rotated);
+}
+
+/** Names what people chose a place for, and may want: the log, and the keys, which other nodes may have as well. */
+function tellLeft(
+  record: InstallRecord,
+  { file, log, keyFile }: Configuration,
+  remover: Remover,
+): void {
+  if (file === null && remover.has(DEFAULT_CONFIG_FILE)) remover.tellUnknown();
+  if (log.file !== null && log.file !== record.log) {
+    for (const path of logsAt(log.file, remover)) {
+      remover.tellKept(path, `${DEFAULT_CONFIG_FILE} names as the log`);
+    }
+  }
+  if (keyFile !== null && remover.has(keyFile)) {
+    remover.tellKept(keyFile, "holds the keys: a secret");
+  }
 }
 
 /** A daemon that did not end by itself leaves its metrics, which would be collected for ever. */

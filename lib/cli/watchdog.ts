@@ -3,16 +3,16 @@
  *
  * One that hangs is killed, not asked to stop: who hangs does not hear it, and one that still heard it would take its
  * routes with it. A killed daemon leaves them in the kernel, and its successor goes on from there. One that works, but
- * cannot have its routes or its sockets as it wants them, is left alone: see lib/ping_fault.ts.
+ * cannot have its routes or its sockets as it wants them, is left alone: see lib/ping_fault.ts. So is one whose
+ * configuration or keys are not fit to start another one by now: it goes on with those that it has.
  */
 import { parseCommandLine } from "../config/command_line.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/options.ts";
-import type { Ping } from "../control_protocol.ts";
 import type { Ms } from "../core/types.ts";
 import { durationText } from "../duration_text.ts";
 import type { LockLook, PortHolder } from "../host/daemon_look.ts";
 import type { Started } from "../host/detached.ts";
-import { pingFault } from "../ping_fault.ts";
+import { type Condition, conditionFault } from "../ping_fault.ts";
 import type { StartNote } from "../start_note.ts";
 import {
   recentStarts,
@@ -38,7 +38,7 @@ const START_AGAIN_MS: Ms = 50;
 
 /** What came of a ping. */
 export type Pinged =
-  | { readonly kind: "answer"; readonly ping: Ping }
+  | { readonly kind: "answer"; readonly ping: Condition }
   /** Nobody listens. */
   | { readonly kind: "absent" }
   /** Somebody does, but says nothing in time, or nothing that makes sense. */
@@ -53,6 +53,8 @@ export interface WatchdogParts {
   readonly runDir: string;
   /** The configuration file that leads to it, or would; null: a flag does, or the environment. */
   readonly configFile: string | null;
+  /** What keeps a daemon from being started: the configuration, or the keys, cannot be used; null: they can. */
+  readonly unusable: string | null;
   ping(): Promise<Pinged>;
   lookAtLock(waitMs?: Ms): Promise<LockLook>;
   /** Who has the daemon's UDP port. */
@@ -88,6 +90,8 @@ export type Outcome =
   | { readonly kind: "recovered"; readonly text: string }
   /** `isTold`: it was told before. */
   | { readonly kind: "failed"; readonly text: string; readonly isTold: boolean }
+  /** The same, where configuration or keys cannot be used. */
+  | { readonly kind: "unusable"; readonly text: string; readonly isTold: boolean }
   | { readonly kind: "forbidden"; readonly text: string };
 
 /** What is wrong, once that is sure. */
@@ -104,11 +108,12 @@ interface Trouble {
 
 /** The quick look, with which a run ends nearly always. Null: it must be looked at closer. */
 export async function glance(
-  parts: Pick<WatchdogParts, "ping" | "readRecord">,
+  parts: Pick<WatchdogParts, "ping" | "readRecord" | "unusable">,
 ): Promise<Outcome | null> {
   const pinged = await parts.ping();
   if (pinged.kind === "forbidden") return { kind: "forbidden", text: pinged.reason };
-  if (pinged.kind !== "answer" || pingFault(pinged.ping) !== null) return null;
+  if (pinged.kind !== "answer" || conditionFault(pinged.ping) !== null) return null;
+  if (parts.unusable !== null) return null;
   // Who was told of a fault is to be told of its end.
   return parts.readRecord().toldFault === null ? { kind: "well" } : null;
 }
@@ -117,8 +122,16 @@ export async function glance(
 export async function mend(parts: WatchdogParts): Promise<Outcome> {
   const trouble = await lastingTrouble(parts);
   const record = parts.readRecord();
-  if ("kind" in trouble) return trouble.kind === "well" ? recovered(parts, record) : trouble;
-  if (trouble.process === "works") return leftAlone(parts, record, trouble);
+  const { unusable } = parts;
+  if ("kind" in trouble) {
+    if (trouble.kind !== "well") return trouble;
+    return unusable === null ? recovered(parts, record) : leftAlone(parts, record, null);
+  }
+  if (trouble.process === "works") return leftAlone(parts, record, trouble.text);
+  if (unusable !== null) {
+    const text = `${trouble.text}; another one cannot be started: ${unusable}`;
+    return { kind: "unusable", text, isTold: false };
+  }
   const rest = restMs(record, parts.wallNow());
   if (rest > 0) return resting(parts, record, rest, trouble);
   const stopped = await stop(parts, trouble);
@@ -143,12 +156,22 @@ function recovered(parts: WatchdogParts, record: StartRecord): Outcome {
   return isNews ? { kind: "recovered", text: "faild is well again" } : { kind: "well" };
 }
 
-/** Nothing is done, and each fault is told once. */
-function leftAlone(parts: WatchdogParts, record: StartRecord, { text }: Trouble): Outcome {
+/**
+ * Nothing is done, and each fault is told once.
+ *
+ * @param fault what is wrong with the daemon; null: only that no other one could be started
+ */
+function leftAlone(parts: WatchdogParts, record: StartRecord, fault: string | null): Outcome {
+  const { unusable } = parts;
+  const text = [
+    ...(fault === null ? [] : [fault]),
+    ...(unusable === null ? [] : [`faild could not be started anew: ${unusable}`]),
+  ].join("; ");
   const after = withFault(record, text);
   const isTold = after === record;
   if (!isTold) parts.writeRecord(after);
-  return { kind: "failed", text: `${text}; it works at that, and is left alone`, isTold };
+  const kind = unusable === null ? "failed" : "unusable";
+  return { kind, text: `${text}; it works at that, and is left alone`, isTold };
 }
 
 /** Asks until it is sure what is wrong, or nothing is. */
@@ -180,7 +203,7 @@ function hanging(how: string): Trouble {
 async function troubleOf(parts: WatchdogParts, pinged: Pinged): Promise<Trouble | null> {
   if (pinged.kind === "answer") {
     const { ping } = pinged;
-    const fault = pingFault(ping);
+    const fault = conditionFault(ping);
     if (fault === null) return null;
     const process = fault.isHang ? "hangs" : "works";
     return { text: `faild is not well: ${fault.text}`, process, pid: ping.pid, isDeath: true };

@@ -1,17 +1,17 @@
 /** `faild watchdog`: for a line of cron. Says nothing while the daemon is well, and starts it where it is not. */
 import type { CommandCall } from "../config/command_line.ts";
-import type { Configuration } from "../config/merge.ts";
 import { DEFAULT_CONFIG_FILE, RUN_DIR_VARIABLE } from "../config/options.ts";
-import { pingIn } from "../ping_fault.ts";
+import { listed } from "../notice_words.ts";
 import { startNoteFile, startNoteText } from "../start_note.ts";
 import { NO_STARTS, parseStartRecord, startRecordFile, startRecordText } from "../start_record.ts";
 import { complain } from "./complain.ts";
-import { loadConfiguration } from "./configuration.ts";
-import { ask } from "./control_client.ts";
+import { type Read, readConfiguration } from "./configuration.ts";
 import { daemonArguments } from "./daemon_arguments.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
+import { keysOf } from "./keys.ts";
 import { runDirOf } from "./run_dir.ts";
+import { askStatus } from "./status_data.ts";
 import {
   ANSWER_MS,
   glance,
@@ -28,52 +28,48 @@ const RECORD_MODE = 0o644;
 
 /**
  * Looks after the daemon that would run with these flags and this configuration. One that is well is left in peace
- * whatever is wrong with the configuration by now: it goes on with the one that it has.
+ * whatever is wrong with the configuration by now, as it goes on with the one that it has; but people are told, as it
+ * could not be started anew.
  */
 export async function watchdogCommand(call: CommandCall, host: Host): Promise<ExitCode> {
   const runDir = await runDirOf(call, host);
   if (typeof runDir !== "string") return runDir.exit;
-  const quick = await glance(looksAt(runDir, host));
+  const read = await readConfiguration(call, host);
+  const parts = partsOf(call, runDir, read, host);
+  const quick = await glance(parts);
   if (quick !== null) return conclude(quick, "", host);
-  const loaded = await loadConfiguration(call, host);
-  if ("exit" in loaded) return loaded.exit;
-  const { configuration } = loaded;
-  const parts = partsOf(call, configuration, host);
-  const locked = await lockWatchdogs(configuration.runDir, host);
+  const locked = await lockWatchdogs(runDir, host);
   if ("exit" in locked) return locked.exit;
   // Who is there to look has waited long enough.
-  if (call.flags.has("now")) host.discardFile(startRecordFile(configuration.runDir));
+  if (call.flags.has("now")) host.discardFile(startRecordFile(runDir));
   const outcome = await mend(parts);
   locked.lock.release();
-  const { log } = configuration;
-  return conclude(outcome, log.file === null && !log.syslog ? NO_LOG : "", host);
+  return conclude(outcome, hasLog(read) ? "" : NO_LOG, host);
 }
 
 const NO_LOG = "; its log goes nowhere: set log.file, or log.syslog";
 
-/** What a glance needs. */
-function looksAt(runDir: string, host: Host): Pick<WatchdogParts, "ping" | "readRecord"> {
+function hasLog(read: Read): boolean {
+  if ("problems" in read) return false;
+  const { file, syslog } = read.configuration.log;
+  return file !== null || syslog;
+}
+
+function partsOf(call: CommandCall, runDir: string, read: Read, host: Host): WatchdogParts {
+  const { daemons } = host;
+  const port = "configuration" in read ? read.configuration.settings.port : null;
   return {
+    runDir,
+    configFile: call.given.has("runDir") ? null : call.configFile ?? DEFAULT_CONFIG_FILE,
+    unusable: unusableText(read, host),
     ping: () => ping(host, runDir),
     readRecord: () => {
       const read = host.readTextFile(startRecordFile(runDir), MAX_RECORD_BYTES);
       return read.kind === "text" ? parseStartRecord(read.text) : NO_STARTS;
     },
-  };
-}
-
-function partsOf(
-  call: CommandCall,
-  { runDir, settings }: Configuration,
-  host: Host,
-): WatchdogParts {
-  const { daemons } = host;
-  return {
-    ...looksAt(runDir, host),
-    runDir,
-    configFile: call.given.has("runDir") ? null : call.configFile ?? DEFAULT_CONFIG_FILE,
     lookAtLock: (waitMs) => daemons.lookAtLock(runDir, waitMs),
-    portHolders: () => daemons.portHolders(settings.port),
+    // Which port it has nobody knows then; and nothing is started, nor killed.
+    portHolders: () => port === null ? Promise.resolve([]) : daemons.portHolders(port),
     programOf: daemons.programOf,
     wordsOf: daemons.wordsOf,
     runDirVariableOf: (pid) => daemons.variableOf(pid, RUN_DIR_VARIABLE),
@@ -90,15 +86,18 @@ function partsOf(
   };
 }
 
+/** All that is wrong with what a daemon would be started with; null: nothing is. */
+function unusableText(read: Read, host: Host): string | null {
+  if ("problems" in read) return listed(read.problems, String);
+  const keys = keysOf(read.configuration, host);
+  return keys !== null && "problems" in keys ? listed(keys.problems, String) : null;
+}
+
 async function ping(host: Host, runDir: string): Promise<Pinged> {
-  const asked = await ask(host, runDir, { command: "ping" }, ANSWER_MS);
+  const asked = await askStatus(host, runDir, "overview", ANSWER_MS);
+  if ("status" in asked) return { kind: "answer", ping: asked.status };
   switch (asked.kind) {
-    case "answer": {
-      const found = pingIn(asked.lines.at(-1));
-      // It does not hang, and is of another version.
-      if (found === null) return { kind: "refused", reason: "its answer cannot be read" };
-      return { kind: "answer", ping: found };
-    }
+    // It does not hang.
     case "foreign":
       return { kind: "refused", reason: asked.reason };
     case "refused":
@@ -125,11 +124,12 @@ function conclude(outcome: Outcome, hint: string, host: Host): ExitCode {
       host.out(`faild watchdog: ${outcome.text}\n`);
       return EXIT.ok;
     case "failed":
+    case "unusable":
       // Who sits before a terminal has not read what cron was told.
       if (!outcome.isTold || host.isTerminal()) {
         complain(host, `Cannot look after faild: ${outcome.text}`);
       }
-      return EXIT.general;
+      return outcome.kind === "failed" ? EXIT.general : EXIT.config;
     case "forbidden":
       complain(host, outcome.text);
       return EXIT.permission;

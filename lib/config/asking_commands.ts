@@ -60,7 +60,10 @@ export const ASKING_COMMANDS = [
     flags: [JSON_FLAG],
     takes: "place",
     exits: [
-      [EXIT.ok, "all paths are up, and the routes are as wanted"],
+      [
+        EXIT.ok,
+        "all paths are up, but for those that a peer has drained, and the routes are as wanted",
+      ],
       [
         EXIT.general,
         "warning: a network or path is down, loses too much, is held or drained, or no other " +
@@ -155,7 +158,8 @@ export const ASKING_COMMANDS = [
       "on, or nodes by name or address to tell of; without any all are asked, and all who answer " +
       "are told of. Beside a daemon, which has the port, the answers come to another port: they " +
       "may be sent by another network than was asked on, or be kept out by a firewall. What the " +
-      "daemon knows of a path is told then where it differs, and counts.",
+      "daemon knows of a path is told then where it differs, and counts. Whom it knows is known " +
+      "here too, and missing where no answer comes; that takes the right to ask it.",
     argument: { name: "NETWORK|NODE", words: null, needed: false, many: true },
     flags: [
       {

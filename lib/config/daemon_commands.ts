@@ -26,7 +26,8 @@ export const DAEMON_COMMANDS = [
     summary: "Remove the routes and the rule of a daemon that no longer runs.",
     details:
       "Removes everything in the kernel that carries the protocol number of the daemon. It " +
-      "refuses to while a daemon runs: that one removes them itself when it is stopped.",
+      "refuses to while a daemon runs: that one removes them itself when it is stopped. It also " +
+      "forgets what a stop removed and a start within stop-grace would put back.",
     argument: null,
     flags: [],
     takes: "all",
@@ -48,9 +49,10 @@ export const DAEMON_COMMANDS = [
       "failing to start is left alone: after 5 such starts within 10 minutes there is none for 5 " +
       "minutes. Each run then exits with 1; cron is told the first time, a terminal each time. " +
       "--now ends that, as faild install does. To start it after it was stopped does not count. " +
-      "One that works, but has not all of its sockets open, or its routes not as it wants them, is " +
-      "left alone too, as another one could do no better: cron is told of each fault once, and when " +
-      "all is well again.",
+      "One that works, but has no network to work on, or not all of its sockets open, or its routes " +
+      "not as it wants them, is left alone too, as another one could do no better. So is one whose " +
+      "configuration or key file cannot be used by now, and that so could not be started anew. Cron " +
+      "is told of each such fault once, and when all is well again.",
     argument: null,
     flags: [{
       short: null,

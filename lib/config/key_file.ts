@@ -70,6 +70,20 @@ export function parseKeyFile(text: string, file: string): KeyFile {
   return { problems: [{ verb: "use", subject: "number of keys", rule, value, where: file }] };
 }
 
+/** In what two files of keys differ, in words that tell ids and no secrets; empty: in nothing. */
+export function keyChanges(before: Keys, after: Keys): readonly string[] {
+  const idsOf = ({ signing, secrets }: Keys) =>
+    [signing, ...[...secrets.keys()].sort((a, b) => a - b)].join();
+  const others = [...after.secrets].filter(([id, secret]) => {
+    const known = before.secrets.get(id);
+    return known !== undefined && known.join() !== secret.join();
+  });
+  return [
+    ...(idsOf(before) === idsOf(after) ? [] : ["keys"]),
+    ...others.map(([id]) => `secret of key ${id}`),
+  ];
+}
+
 /** The key of a line, unless its id is that of a line before. */
 function unrepeated(read: Key | Wrong, lineOfId: ReadonlyMap<number, number>): Key | Wrong {
   if ("rule" in read) return read;

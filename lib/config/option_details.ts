@@ -60,7 +60,8 @@ export const DETAILS: Readonly<Partial<Record<OptionId | ListKey["key"], string>
     "A smaller interval with a larger count finds a cut as fast, and is less often wrong " +
     "on a lossy LAN.",
   confirmInterval: "A cut is found faster so, and the idle LAN carries no packet more.",
-  stopGrace: "If it is started anew within that time, no route moves anywhere.",
+  stopGrace: "If it is started anew within that time, no route of theirs moves, and it puts back " +
+    "those of its own that the stop removed.",
   node: 'Up to 63 bytes of letters, digits, "-", "." and "_".',
   authMode: "off: no packet is signed. permissive: ours are, and those of others are used in any " +
     "case, which the log tells; with it all nodes get their keys one after the other. enforce: " +

@@ -16,9 +16,7 @@ const ROOT_FLAG: CommandFlag = {
   long: "root",
   argument: "DIR",
   value: { kind: "path", default: null },
-  help:
-    "Put all paths below this folder, and start and stop nothing: for an image of a machine. Its " +
-    "configuration, where there is none, names no networks.",
+  help: "Put all paths below this folder, and start and stop nothing: for an image of a machine.",
 };
 
 const NO_RIGHT_TO_FILES = "no permission to write a file, or to change routes";
@@ -86,7 +84,10 @@ export const SETUP_COMMANDS = [
         value: { kind: "path", default: "/usr/local" },
         help: "Place program and pages below this folder.",
       },
-      ROOT_FLAG,
+      {
+        ...ROOT_FLAG,
+        help: `${ROOT_FLAG.help} Its configuration, where there is none, names no networks.`,
+      },
     ],
     takes: "nothing",
     exits: [
@@ -107,13 +108,14 @@ export const SETUP_COMMANDS = [
   {
     name: "uninstall",
     summary: "Stop the daemon, and remove what install placed and what the daemon left.",
-    details: "Routes, files and folders are gone afterwards. A configuration that was written or " +
-      "changed by hand is kept, and named, as are the events for which such a one names a file.",
+    details: "Routes, files and folders are gone afterwards, but for what people made or chose a " +
+      "place for, which is kept, and named: a configuration that was written or changed by hand, the " +
+      "keys, and the log and the events for which that configuration names a file.",
     argument: null,
     flags: [DRY_RUN_FLAG, ROOT_FLAG],
     takes: "nothing",
     exits: [
-      [EXIT.ok, "nothing is left"],
+      [EXIT.ok, "nothing is left but what is named as kept"],
       [EXIT.general, "the daemon cannot be stopped, or something cannot be removed"],
       [EXIT.permission, NO_RIGHT_TO_FILES],
     ],

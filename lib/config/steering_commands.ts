@@ -15,8 +15,9 @@ export const STEERING_COMMANDS = [
       "All of it is checked first: one error, and nothing changes. What did not change keeps " +
       "its state, and no route changes because of it. run-dir, port, the routing numbers, and " +
       "whether packets are signed at all stay until the daemon is started anew. What is allowed and " +
-      "probably not meant is warned of, as faild check does. The log is opened anew too, also where " +
-      "the configuration is refused, as its rotation needs. The signal HUP does the same.",
+      "probably not meant is warned of, as faild check does. Of the keys it is told by their ids which " +
+      "one signs, which are accepted, and whose secret changed. The log is opened anew too, also " +
+      "where the configuration is refused, as its rotation needs. The signal HUP does the same.",
     argument: null,
     flags: [],
     takes: "place",
@@ -30,10 +31,10 @@ export const STEERING_COMMANDS = [
     name: "drain",
     summary: "Take a network out of use for maintenance, before anybody unplugs it.",
     details: "Our traffic and that of the peers leaves it at once, as far as another network " +
-      "carries it. Nodes to which no other path works are named, with the exit code 1: their " +
-      "traffic stays on it, and to unplug it would cut them off. The answer comes when the kernel has " +
-      "the routes. The network stays out of use until undrain, also when the daemon is started anew, but " +
-      "not when the machine is.",
+      "carries it; the peers are told that it is maintenance, and no fault. Nodes to which no other " +
+      "path works are named, with the exit code 1: their traffic stays on it, and to unplug it would " +
+      "cut them off. The answer comes when the kernel has the routes. The network stays out of use " +
+      "until undrain, also when the daemon is started anew, but not when the machine is.",
     argument: NETWORK,
     flags: [],
     takes: "place",

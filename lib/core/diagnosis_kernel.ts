@@ -129,10 +129,9 @@ export function judgeOurs(actual: ActualRoutes, daemon: DaemonState, routing: Ro
     return fine(check, text);
   }
   if (rules + routes === 0) return fine(check, "Nothing of faild is in the kernel, and none runs");
-  const verb = rules + routes === 1 ? "is" : "are";
-  const left =
-    `${counted(rules, "rule")} and ${counted(routes, "route")} of faild ${verb} in the ` +
-    "kernel";
+  const left = `${counted(rules, "rule")} and ${
+    counted(routes, "route")
+  } of faild are in the kernel`;
   return daemon === "stopped"
     ? problem(check, `${left}, though no daemon runs`, "faild cleanup, or start the daemon")
     : untold(check, `${left}; whether a daemon runs cannot be told`, "run this as root");

@@ -1,5 +1,14 @@
 /** What the interfaces themselves tell: subnets, carrier, errors, packet sizes. */
-import { formatCidr, overlap, type Subnet, subnetOf } from "./address.ts";
+import {
+  contains,
+  formatCidr,
+  formatV4,
+  isHostAddress,
+  overlap,
+  parseV4,
+  type Subnet,
+  subnetOf,
+} from "./address.ts";
 import {
   entriesIn,
   type Entry,
@@ -11,7 +20,8 @@ import {
   warning,
 } from "./diagnosis.ts";
 import type { Link } from "./ip_json.ts";
-import type { Network, NetworkProblem } from "./types.ts";
+import type { PeerView } from "./overview.ts";
+import type { Address, Network, NetworkProblem, Routing } from "./types.ts";
 
 /** How many networks there are, and what keeps others from being one. */
 export function judgeNetworks(
@@ -55,6 +65,77 @@ export function judgeSubnets(links: readonly Link[], networks: readonly Network[
 function overlapping({ addresses }: Link, own: Subnet): Subnet[] {
   return addresses.map(({ address, prefixLength }) => subnetOf(address, prefixLength))
     .filter((subnet) => overlap(subnet, own));
+}
+
+/**
+ * An address on a network to ask the kernel's way to: that of a peer, or else one that a neighbour could have; null: none
+ * could.
+ *
+ * @param peers one whose traffic we moved elsewhere says nothing of the routes of others
+ */
+export function neighbourOn(network: Network, peers: readonly PeerView[]): Address | null {
+  const { name, address, prefixLength } = network;
+  const subnet = subnetOf(address, prefixLength);
+  const known = peers.flatMap(({ paths }) => paths).find((path) =>
+    path.network === name && path.route === null && contains(subnet, path.address)
+  );
+  if (known !== undefined) return known.address;
+  const first = parseV4(subnet.network);
+  if (first === null) return null;
+  const candidates = [first, first + 1, first + 2].filter((each) => each <= 0xffffffff)
+    .map(formatV4);
+  return candidates.find((each) =>
+    each !== address && contains(subnet, each) && isHostAddress(each, prefixLength)
+  ) ?? null;
+}
+
+/** What the kernel says of its way to an address; a kernel that has none says why. */
+export type Way =
+  | { readonly kind: "shown"; readonly text: string }
+  | { readonly kind: "none"; readonly reason: string }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/**
+ * Whether the kernel sends what is for a network by its own interface. Probes go there in any case, so that they may
+ * arrive where nothing else does.
+ *
+ * @param neighbour an address on the network
+ * @param way the answer to `ip -N -j route get fibmatch` for it
+ */
+export function judgeWay(
+  { name, interfaceName, address, prefixLength }: Network,
+  neighbour: Address,
+  way: Way,
+  { table, protocol }: Routing,
+): Finding | null {
+  const check = "subnets";
+  const subnet = formatCidr(subnetOf(address, prefixLength));
+  const remedy = `ip route replace ${subnet} dev ${interfaceName} proto kernel scope link ` +
+    `src ${address}`;
+  if (way.kind === "none") {
+    const text = `The kernel has no route to ${subnet} of network ${name} (${neighbour}: ` +
+      `${way.reason}): only probes get there`;
+    return problem(check, text, remedy);
+  }
+  const [route] = way.kind === "shown" ? entriesIn(way.text) ?? [] : [];
+  if (route === undefined) {
+    const why = way.kind === "unknown" ? way.reason : "ip does not say";
+    return untold(check, `Cannot tell which way the kernel takes to ${subnet}: ${why}`);
+  }
+  const { dst, gateway, dev } = route;
+  const isOurs = route["table"] === String(table) && route["protocol"] === String(protocol);
+  const isDirect = dev === interfaceName && gateway === undefined;
+  if (isDirect || isOurs || route["type"] !== undefined) return null;
+  const via = gateway === undefined ? "" : `via ${gateway} `;
+  const text = `Traffic for ${neighbour} on network ${name} leaves by the route ${dst} ${via}dev ` +
+    `${dev}, not by ${interfaceName}`;
+  const [, length = dst === "default" ? 0 : 32] = String(dst).split("/");
+  // A route to a part of the subnet would count all the same.
+  return problem(
+    check,
+    text,
+    Number(length) < prefixLength ? remedy : `ip route show to match ${neighbour}`,
+  );
 }
 
 /** So often a carrier that is fine does not go. */

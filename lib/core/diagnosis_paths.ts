@@ -92,7 +92,11 @@ export function judgePaths(told: DaemonTold): Finding[] {
     const paths = peers.filter(({ stopping }) => !stopping).flatMap((peer) =>
       peer.paths.filter(({ network }) => network === name).map((path) => ({ peer, path }))
     );
-    findings.push(...judgeDown(name, paths), ...judgeLoss(name, paths));
+    findings.push(
+      ...judgeDown(name, paths),
+      ...judgeDrained(name, paths),
+      ...judgeLoss(name, paths),
+    );
     const unheard = paths.filter(({ path }) => path.health === "unknown");
     if (!isSettled || unheard.length === 0) continue;
     const text =
@@ -149,9 +153,9 @@ interface PathOf {
 }
 
 function judgeDown(network: NetworkName, paths: readonly PathOf[]): Finding[] {
-  const down = paths.filter(({ path: { health, changed } }) =>
+  const down = paths.filter(({ path: { health, drainedByPeer, changed } }) =>
     // What is not used by ourselves says nothing about its peers.
-    health === "down" && changed?.cause?.kind !== "own-network"
+    health === "down" && !drainedByPeer && changed?.cause?.kind !== "own-network"
   );
   if (down.length === 0) return [];
   const isAll = down.length === paths.length;
@@ -162,12 +166,22 @@ function judgeDown(network: NetworkName, paths: readonly PathOf[]): Finding[] {
     `${peer.node} (${address}) for ${seconds(changed?.agoMs ?? 0)}, ${causeText(changed?.cause)}`
   );
   const text = `${which} on ${network} ${are(down)} down: ${said.join("; ")}${more(down)}`;
-  const place = isAll
-    ? `look after cable, switch and VLAN of ${network}`
-    : "look after cable and interface of those nodes, and run faild doctor there";
-  const remedy = `${place}; faild probe ${network}`;
+  // Whoever says that its own interface is unusable need not be looked for on the LAN.
   const isTheirs = down.every(({ path }) => path.changed?.cause?.kind === "peer-network");
-  return [isTheirs ? warning("paths", text, remedy) : problem("paths", text, remedy)];
+  const nodes = listed(down.map(({ peer }) => peer.node));
+  const place = isTheirs || !isAll
+    ? `look after cable and interface of ${nodes}, and run faild doctor there`
+    : `look after cable, switch and VLAN of ${network}`;
+  return [problem("paths", text, `${place}; faild probe ${network}`)];
+}
+
+/** What people took out of use at the other end is planned; its own doctor warns of it. */
+function judgeDrained(network: NetworkName, paths: readonly PathOf[]): Finding[] {
+  const drained = paths.filter(({ path }) => path.health === "down" && path.drainedByPeer);
+  if (drained.length === 0) return [];
+  const text = `${counted(drained.length, "path")} on ${network} ${are(drained)} drained at the ` +
+    `other end, for maintenance: ${namedPaths(drained)}`;
+  return [fine("paths", text)];
 }
 
 function judgeLoss(network: NetworkName, paths: readonly PathOf[]): Finding[] {

@@ -1,6 +1,7 @@
 /** What a running daemon tells of its peers, of itself, and of packets that it could not use. */
 import { counted } from "./counted.ts";
 import { type Finding, fine, problem, warning } from "./diagnosis.ts";
+import { type LinePlace, troubleText } from "./line_loss.ts";
 import type { Overview, PeerView } from "./overview.ts";
 import type { Ms } from "./types.ts";
 
@@ -14,6 +15,7 @@ export interface DaemonTold extends
   readonly uptimeMs: Ms;
   /** Whether the sockets of all networks that can be used are open. */
   readonly sockets: boolean;
+  readonly lines: readonly LinePlace[];
   readonly peers: readonly PeerView[];
 }
 
@@ -37,7 +39,33 @@ export function judgeDaemon(told: DaemonTold, ownVersion: string): Finding[] {
     const text = `The daemon is faild ${told.version}, this program is ${ownVersion}`;
     findings.push(warning("daemon", text, "restart the daemon"));
   }
+  findings.push(...told.lines.flatMap(judgeLines), ...judgeHooks(told));
   return findings.length > 0 ? findings : [fine("daemon", `A daemon runs, faild ${told.version}`)];
+}
+
+/** Lines that were lost: failover works without them, but nobody can read later what it did. */
+function judgeLines(place: LinePlace): Finding[] {
+  const { kind, file, lost, trouble } = place;
+  if (trouble !== null) {
+    const folder = file?.replace(/\/[^/]*$/, "") || "/";
+    const remedy = file === null
+      ? "look who is to read the standard error of the daemon, or set log.file"
+      : `df -h ${folder}; make room there, or mend what else is in the way`;
+    return [warning("daemon", `The ${troubleText(place)}`, remedy)];
+  }
+  if (lost === 0) return [];
+  const are = lost === 1 ? "is" : "are";
+  const text = `${counted(lost, "line")} ${are} missing since the start in the ${kind} in ` +
+    `${file ?? "standard error"}, but the last one was written`;
+  return [warning("daemon", text, "look there for when and why: it has a line in their place")];
+}
+
+function judgeHooks({ counters }: DaemonTold): Finding[] {
+  const count = counters["hook_failures"] ?? 0;
+  if (count === 0) return [];
+  const text = `${counted(count, "run")} of hooks failed or ${count === 1 ? "was" : "were"} ` +
+    "dropped since the start";
+  return [warning("daemon", text, "look into the log for which and why; faild check")];
 }
 
 /** Of more shared names than these nobody needs to be told. */

@@ -1,10 +1,10 @@
 /**
- * Inquiries to one peer alone. Three things need them:
+ * Inquiries to one peer alone. Four things need them:
  *
  *   confirm    after a first miss the remaining f - 1 inquiries need not wait for their turn: they are sent at the
  *              confirm-interval, so that -f keeps its meaning and the idle network carries no packet more
  *   challenge  a stranger with a valid signature may be a recording: only who lives can answer a new nonce
- *
+ *   hasten     the second good packet, where nothing carries the traffic and it must not wait for an interval
  *   measure    how long the way is, where a peer's own inquiries make answers needless otherwise; and whether there is
  *              another way, before it is needed: a path is left only for one that was heard after its silence began
  *
@@ -80,6 +80,12 @@ export class DirectInquiries {
       const isAsked = now - other.measuredAt < intervalMs;
       if (other !== path && other.state.health === "up" && !isAsked) this.measure(other, now);
     }
+  }
+
+  /** Asks at once for the second good packet of a path whose traffic nothing carries (`World.neededGood`). */
+  hasten(path: Path, now: Ms): void {
+    const { health, good } = path.state;
+    if (health === "down" && good === 1 && this.#world.isStranded(path)) this.measure(path, now);
   }
 
   /** Asks a peer on a path, with nothing but a measured way to gain. */

@@ -8,6 +8,7 @@ import { recordFault } from "./path_health.ts";
 import type { Requestor } from "./requestor.ts";
 import type { Responder } from "./responder.ts";
 import type { Ms } from "./types.ts";
+import { isUnjudged, stopJudging } from "./unjudged.ts";
 import type { World } from "./world.ts";
 
 /** Nodes are remembered at least so long after they were last heard, in ms. */
@@ -49,6 +50,7 @@ export class Greeting {
     if (met.conflict !== null) this.#tellConflict(world.drops, met.conflict, path, now);
     for (const each of met.losers) this.#leave(each, node, now);
     for (const each of node.paths.values()) this.place(each, now);
+    stopJudging(node, world, now);
     if (met.isNew) this.#tellSameName(node, path, now);
     this.#tellTiming(node, now);
     // While an address of its own is disputed, a node has fewer paths than networks.
@@ -82,7 +84,7 @@ export class Greeting {
       const paths = [...node.paths.values()];
       if (node.stopping !== null && now < node.stopping.until) continue;
       // Where neither of us asks the other any more, nobody can know better.
-      const isJudged = world.settings.requestor || node.requestor;
+      const isJudged = !isUnjudged(node, world.settings);
       if (paths.some((path) => path.configured || (isJudged && path.route !== null))) continue;
       const heardAt = paths.map(({ state }) =>
         Math.max(state.lastGoodAt ?? -Infinity, state.since)

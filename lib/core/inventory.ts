@@ -85,8 +85,8 @@ type Candidate = { readonly network: Network } | { readonly problem: NetworkProb
 
 /**
  * Chooses the networks: one for each rule, in the order of the rules; without rules, one for each interface that
- * looks like a LAN, in order of name. Of two on overlapping subnets the later is refused: the kernel could not
- * tell them apart, and neither could the peers.
+ * looks like a LAN, in order of name; one that only lacks a broadcast address is named as a problem. Of two on
+ * overlapping subnets the later is refused: the kernel could not tell them apart, and neither could the peers.
  */
 export function selectNetworks(links: readonly Link[], rules: readonly NetworkRule[]): Selection {
   const sorted = [...links].sort((a, b) => compareNames(a.name, b.name));
@@ -135,7 +135,11 @@ function candidateByItself(link: Link): Candidate[] {
   if (VIRTUAL_NAMES.some((beginning) => link.name.startsWith(beginning))) return [];
   if (!isLan(link)) return [];
   const address = usableAddresses(link)[0];
-  return address === undefined ? [] : [candidateOf(link.name, link, address)];
+  if (address !== undefined) return [candidateOf(link.name, link, address)];
+  // Without an address it is none of our networks; with one that has no broadcast address somebody may take it for one.
+  return shortAddress(link)?.scope === GLOBAL_SCOPE
+    ? [problem(link.name, noAddressReason(link))]
+    : [];
 }
 
 function candidateByRule(rule: NetworkRule, links: readonly Link[]): Candidate {
@@ -233,11 +237,16 @@ function unusableReason(link: Link): string | null {
 }
 
 function noAddressReason(link: Link): string {
-  const short = link.addresses.find((each) =>
-    !each.address.includes(":") && each.prefixLength > LONGEST_PREFIX
-  );
+  const short = shortAddress(link);
   if (short === undefined) return `${link.name} has no IPv4 address`;
   return `${short.address}/${short.prefixLength} on ${link.name} has no broadcast address`;
+}
+
+/** Its first IPv4 address of a subnet that is too small for a broadcast address. */
+function shortAddress(link: Link): LinkAddress | undefined {
+  return link.addresses.find((each) =>
+    !each.address.includes(":") && each.prefixLength > LONGEST_PREFIX
+  );
 }
 
 function subnetOfNetwork(network: Network): Subnet {

@@ -126,7 +126,8 @@ export class LanDigest {
     this.#held.delete(network);
     const paths = this.#pathsOf(network);
     if (paths.length < SEVERAL) return effects;
-    if (paths.every(({ state }) => state.health === "down")) {
+    // That one of them was drained says nothing against the network.
+    if (paths.every(({ state }) => state.health === "down") && !effects.some(isDrain)) {
       return joined(effects, "path-down", (downs) => silent(network, paths.length, downs));
     }
     if (paths.every(({ state }) => state.health === "up")) {
@@ -134,6 +135,12 @@ export class LanDigest {
     }
     return effects;
   }
+}
+
+/** Whether a peer is told to be down because people took its network there out of use. */
+function isDrain(effect: Effect): boolean {
+  return effect.kind === "notice" && effect.notice.kind === "path-down" &&
+    effect.notice.cause.kind === "peer-drained";
 }
 
 /** The effects with those of one kind of notice replaced by one line, in the place of the first of them. */

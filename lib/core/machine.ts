@@ -23,7 +23,7 @@ import { type Overview, overviewOf, peersFrom, type PeerView } from "./overview.
 import { changedSettings } from "./reconfigure.ts";
 import { RouteDesk } from "./route_desk.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { stateSpacingMs } from "./timing.ts";
+import { StatementPace } from "./statement_pace.ts";
 import type {
   ActualRoutes,
   Address,
@@ -36,6 +36,7 @@ import type {
   Settings,
   Snapshot,
 } from "./types.ts";
+import { stopJudging } from "./unjudged.ts";
 import { Vouching } from "./vouching.ts";
 import { World } from "./world.ts";
 
@@ -61,6 +62,7 @@ export class Machine {
   #lookAt: Ms;
   #lookedAt: Ms = -Infinity;
   readonly #lateness = new Pace();
+  readonly #statements = new StatementPace();
   /** When what was not told yet is told to the peers. */
   #stateAt: Ms = Infinity;
   /** After a late wake nobody is judged before this. */
@@ -258,6 +260,9 @@ export class Machine {
     if (allowance !== null) this.#networks.admitOnly(allowance);
     this.#networks.adapt(before, now);
     for (const path of world.nodes.paths.values()) this.#greeting.place(path, now);
+    if (before.requestor && !settings.requestor) {
+      for (const node of world.nodes.all()) stopJudging(node, world, now);
+    }
     this.#desk.reviewHolds(now);
     this.#lookAt = now;
     // Our packets tell by what the peers are to judge us.
@@ -292,13 +297,16 @@ export class Machine {
    */
   #state(now: Ms): void {
     this.#stateAt = Infinity;
-    const { lans, settings } = this.#world;
-    const spacingMs = stateSpacingMs(settings.intervalMs);
+    const { lans, settings: { intervalMs } } = this.#world;
     for (const lan of lans.values()) {
       if (!lan.usable) continue;
-      const dueAt = lan.statedAt + spacingMs;
-      if (dueAt <= now) this.#world.state(lan, now);
-      else this.#stateAt = Math.min(this.#stateAt, dueAt);
+      const dueAt = this.#statements.dueAt(lan, intervalMs);
+      if (dueAt > now) {
+        this.#stateAt = Math.min(this.#stateAt, dueAt);
+        continue;
+      }
+      this.#statements.take(lan, intervalMs, now);
+      this.#world.state(lan, now);
     }
   }
 

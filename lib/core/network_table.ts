@@ -14,7 +14,7 @@ import { Drains } from "./drains.ts";
 import { Lan } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
 import { Pace } from "./pace.ts";
-import { newPathHealth, recordFault } from "./path_health.ts";
+import { recordFault } from "./path_health.ts";
 import type { Requestor } from "./requestor.ts";
 import { isSameSite, renamingsOf } from "./renaming.ts";
 import type { Responder } from "./responder.ts";
@@ -28,6 +28,7 @@ import type {
   NetworkProblem,
   Settings,
 } from "./types.ts";
+import { forgetHealth, isUnjudged } from "./unjudged.ts";
 import type { World } from "./world.ts";
 
 /** Keeps `world.lans` in step with the host's interfaces. */
@@ -106,7 +107,14 @@ export class NetworkTable {
   #setDrained(lan: Lan, on: boolean, now: Ms): void {
     const was = lan.usable;
     lan.isDrained = on;
-    if (was === lan.usable) return;
+    if (was === lan.usable) {
+      const { present, trouble } = lan;
+      // What went wrong while it was drained was part of that until now.
+      if (!on && present && trouble !== null) {
+        this.#world.tell({ kind: "network-unusable", network: lan.network.name, reason: trouble });
+      }
+      return;
+    }
     this.#touchAll();
     if (on) return this.#fail(lan, now);
     if (this.#world.settings.requestor) lan.sendAt = now;
@@ -134,17 +142,7 @@ export class NetworkTable {
       }
     }
     if (!requestor) this.#direct.abandon();
-    if (before.requestor && !requestor) this.#unjudge(now);
     this.#touchAll();
-  }
-
-  /** Of paths that only answers to us could judge nothing is known from now on; traffic that is moved stays there. */
-  #unjudge(now: Ms): void {
-    const world = this.#world;
-    for (const path of world.nodes.paths.values()) {
-      if (path.state.health !== "up" || world.isJudgedByInquiries(path)) continue;
-      Object.assign(path.state, newPathHealth(now));
-    }
   }
 
   /** Forgets whom we listen to no longer. */
@@ -351,11 +349,15 @@ export class NetworkTable {
     }
   }
 
-  /** Where inquiries are owed to us on this network, they are due from now on. */
+  /** Where inquiries are owed to us on this network, they are due from now on; where nobody judges, nothing is known. */
   #expectAll(lan: Lan, now: Ms): void {
     if (!lan.usable) return;
+    const world = this.#world;
     for (const path of this.#pathsOn(lan)) {
-      if (this.#world.isJudgedByInquiries(path)) this.#responder.expectInquiry(path, now);
+      if (world.isJudgedByInquiries(path)) this.#responder.expectInquiry(path, now);
+      else if (path.node.boot !== null && isUnjudged(path.node, world.settings)) {
+        forgetHealth(path, world, now);
+      }
     }
   }
 

@@ -44,6 +44,8 @@ export interface Path {
   lastPacketAt: Ms | null;
   /** Its newest word: it does not hear us here. */
   peerDeaf: boolean;
+  /** Its newest word: people took its network here out of use. */
+  peerDrained: boolean;
   /** Since when its inquiries here list whom it hears, and not us; null: the last one lists us. */
   unlistedSince: Ms | null;
   /** Which one way is dead, since when that looks so, and whether people know; null: it does not look so. */
@@ -209,6 +211,7 @@ export class Nodes {
       lastAnswered: null,
       lastPacketAt: null,
       peerDeaf: false,
+      peerDrained: false,
       unlistedSince: null,
       oneWay: null,
       loss: new LossWindow(this.#rules.loss),
@@ -312,6 +315,7 @@ export class Nodes {
     path.lastAnswered = null;
     path.expectBy = null;
     path.peerDeaf = false;
+    path.peerDrained = false;
     path.unlistedSince = null;
     path.loss.tell(0, false);
     attach(node, path);

@@ -19,6 +19,8 @@ export type DownCause =
   | { readonly kind: "peer-unanswered"; readonly lastGoodAgoMs: Ms | null }
   /** The peer says that its own interface on this network is unusable. */
   | { readonly kind: "peer-network" }
+  /** The peer says that people took its network there out of use: that is planned. */
+  | { readonly kind: "peer-drained" }
   /** A route that a predecessor left says so. */
   | { readonly kind: "adopted" };
 
@@ -135,10 +137,10 @@ export type Notice =
     readonly kind: "rerouted";
     readonly path: PathName;
     /**
-     * What changed: the choice; only the source address, which is ours on that path's network; the hold that ended; or
-     * people wanted it.
+     * What changed: the choice; only the source address, which is ours on that path's network; the hold that ended;
+     * people wanted it; or nobody judges the paths any more.
      */
-    readonly why: "better-path" | "own-address" | "hold-ended" | "failback";
+    readonly why: "better-path" | "own-address" | "hold-ended" | "failback" | "unjudged";
     readonly actions: readonly RouteAction[];
     readonly tookMs: Ms | null;
   }
@@ -202,6 +204,8 @@ export type Notice =
     readonly node: string;
     readonly why: "not-configured" | "not-allowed";
   }
+  /** Neither of us inquires any more, so nobody can tell which path works. */
+  | { readonly kind: "node-unjudged"; readonly node: string }
   /** A node that was silent for long is no longer remembered. */
   | { readonly kind: "node-forgotten"; readonly node: string; readonly silentMs: Ms }
   | { readonly kind: "send-failed"; readonly network: NetworkName; readonly reason: string }

@@ -9,6 +9,7 @@ import type { RouteDesk } from "./route_desk.ts";
 import type { RouteKeeper } from "./route_keeper.ts";
 import { countersOf, viewOfPath } from "./snapshot.ts";
 import type { Address, DownCause, Ms, NetworkName, PathView } from "./types.ts";
+import { isUnjudged } from "./unjudged.ts";
 import type { World } from "./world.ts";
 
 /** One network as people see it. */
@@ -41,6 +42,8 @@ export interface PathCounts {
   readonly held: number;
   /** They lose too much. */
   readonly lossy: number;
+  /** Of those that are down: whose peer says that people took its network there out of use. */
+  readonly drainedByPeer: number;
 }
 
 /** All but the peers. */
@@ -53,7 +56,7 @@ export interface Overview {
   readonly networks: readonly NetworkView[];
   readonly peers: {
     readonly known: number;
-    /** Those with no path up, but not those that said that they stop. */
+    /** Those with no path up, but not those that said that they stop, nor those that were heard and are asked no more. */
     readonly unreachable: number;
     readonly stopping: number;
   };
@@ -90,6 +93,8 @@ export interface PathStatus extends PathView {
   } | null;
   /** Whether it loses too much. */
   readonly lossy: boolean;
+  /** It is down, and the peer says now that people took its network there out of use: that is planned. */
+  readonly drainedByPeer: boolean;
   /** The network that its traffic is to go over; null: over a gateway that is no path of the peer any more. */
   readonly over: NetworkName | null;
   /** Why there is a route for it; null: there is none. */
@@ -128,11 +133,14 @@ export function overviewOf(
     const isStopping = node.stopping !== null && now < node.stopping.until;
     if (isStopping) stopping += 1;
     let isUp = false;
+    let isHeard = false;
     for (const path of node.paths.values()) {
       counts.get(path.network)?.count(path);
       if (path.state.health === "up") isUp = true;
+      if (path.lastPacketAt !== null) isHeard = true;
     }
-    if (!isUp && !isStopping) unreachable += 1;
+    const isLeft = isHeard && isUnjudged(node, world.settings);
+    if (!isUp && !isStopping && !isLeft) unreachable += 1;
   }
   return {
     node: nodeName,
@@ -172,16 +180,19 @@ class Counts {
   unknown = 0;
   held = 0;
   lossy = 0;
+  drainedByPeer = 0;
 
-  count({ state, loss, route }: Path): void {
+  count({ state, loss, route, peerDrained }: Path): void {
     this[state.health] += 1;
+    if (state.health === "down" && peerDrained) this.drainedByPeer += 1;
     if (state.health !== "up") return;
     if (loss.isLossy) this.lossy += 1;
     else if (route !== null) this.held += 1;
   }
 }
 
-function networkView(lan: Lan, { up, down, unknown, held, lossy }: Counts): NetworkView {
+function networkView(lan: Lan, paths: Counts): NetworkView {
+  const { up, down, unknown, held, lossy, drainedByPeer } = paths;
   const { network, counts, usable, isDrained, isWorking, trouble } = lan;
   const { name, interfaceName, address, prefixLength } = network;
   return {
@@ -193,7 +204,7 @@ function networkView(lan: Lan, { up, down, unknown, held, lossy }: Counts): Netw
     reason: trouble,
     drained: isDrained,
     works: isWorking,
-    paths: { up, down, unknown, held, lossy },
+    paths: { up, down, unknown, held, lossy, drainedByPeer },
     ...counts,
   };
 }
@@ -225,6 +236,7 @@ function pathStatus(path: Path, world: World, keeper: RouteKeeper, now: Ms): Pat
       ? null
       : { to: health, cause: lastCause, agoMs: Math.round(now - since) },
     lossy: path.loss.isLossy,
+    drainedByPeer: isDown && path.peerDrained,
     over: route === null ? path.network : world.nodes.paths.get(route.gateway)?.network ?? null,
     routeReason: route === null ? null : reasonOf(view, path),
     routeInForce: route === null ? null : keeper.shows(route),

@@ -10,8 +10,10 @@ export interface WireInterface {
   readonly address: Address;
   /** In bits. */
   readonly prefixLength: number;
-  /** The interface has carrier and is up. */
+  /** The interface has carrier and is up, and people did not take the network out of use. */
   readonly usable: boolean;
+  /** They did: that it is not usable is no fault. */
+  readonly drained: boolean;
   /** Nobody at all is heard there, so that nobody needs to be listed as unheard. */
   readonly hearsNobody: boolean;
 }

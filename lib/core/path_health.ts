@@ -162,6 +162,15 @@ export function isDeadAlone(path: PathHealth, other: PathHealth): boolean {
   return missedSince === null || (other.lastGoodAt !== null && other.lastGoodAt >= missedSince);
 }
 
+/**
+ * Whether a cause replaces the one for which a path is down already: what is found out oneself says more than that a
+ * predecessor found something, and a fault of the peer's more than the drain that it outlasts.
+ */
+function saysMore(found: DownCause, known: DownCause | null): boolean {
+  if (known?.kind === "adopted") return true;
+  return known?.kind === "peer-drained" && found.kind === "peer-network";
+}
+
 /** The one gate: ignores what is no change, records the cause, reports the change once. */
 function enter(
   path: PathHealth,
@@ -170,8 +179,7 @@ function enter(
   now: Ms,
 ): Transition | null {
   if (path.health === to) {
-    // What is found out oneself says more than that a predecessor found something.
-    if (cause !== null && path.cause?.kind === "adopted") path.cause = path.lastCause = cause;
+    if (cause !== null && saysMore(cause, path.cause)) path.cause = path.lastCause = cause;
     return null;
   }
   const from = path.health;

@@ -45,8 +45,8 @@ export function viewOf(lans: Iterable<Lan>, over: Lan, paths: Iterable<Path>): V
   }
   for (const lan of present.slice(0, MAX_INTERFACES)) {
     const { address, prefixLength, name } = lan.network;
-    const { usable } = lan;
-    interfaces.push({ address, prefixLength, usable, hearsNobody: isSilent(name) });
+    const { usable, isDrained: drained } = lan;
+    interfaces.push({ address, prefixLength, usable, drained, hearsNobody: isSilent(name) });
   }
   const listed = unheard.filter((path) => !isSilent(path.network)).slice(0, MAX_UNHEARD);
   return {
@@ -98,18 +98,32 @@ function isSameRun(a: AddressRun, b: AddressRun | undefined): boolean {
 
 function isSameInterface(a: WireInterface, b: WireInterface | undefined): boolean {
   return b !== undefined && a.address === b.address && a.prefixLength === b.prefixLength &&
-    a.usable === b.usable && a.hearsNobody === b.hearsNobody;
+    a.usable === b.usable && a.drained === b.drained && a.hearsNobody === b.hearsNobody;
 }
 
 /** What a packet says against a path of its sender; null: nothing. `lan` is the path's network. */
 export function complaint(packet: Packet, path: Path, lan: Lan, now: Ms): DownCause | null {
   const theirs = packet.interfaces.find((each) => each.address === path.address);
-  if (theirs !== undefined && !theirs.usable) return { kind: "peer-network" };
+  if (theirs !== undefined && !theirs.usable) {
+    return { kind: theirs.drained ? "peer-drained" : "peer-network" };
+  }
   const isDeaf = packet.unheard.includes(lan.network.address) || theirs?.hearsNobody === true;
   const { lastGoodAt } = path.state;
   const lastGoodAgoMs = lastGoodAt === null ? null : now - lastGoodAt;
   if (isDeaf) return { kind: "peer-deaf", lastGoodAgoMs };
   return toldLoss(packet, lan) === 1 ? { kind: "peer-unanswered", lastGoodAgoMs } : null;
+}
+
+/**
+ * Takes note of whether the newest packet of a peer says that the network of a path is drained there. Returns whether
+ * that has just ended; a packet that does not list the path's address says nothing of it.
+ */
+export function noteDrained(packet: Packet, path: Path): boolean {
+  const theirs = packet.interfaces.find((each) => each.address === path.address);
+  if (theirs === undefined) return false;
+  const was = path.peerDrained;
+  path.peerDrained = theirs.drained && !theirs.usable;
+  return was && !path.peerDrained;
 }
 
 /** What its sender loses on our path over a network, 0 to 1. All is lost where it hears us, but nothing is answered. */

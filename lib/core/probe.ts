@@ -106,7 +106,7 @@ export class Probe {
     const listed = new Set([...this.#lans.map(({ network }) => network), ...plan.networks]);
     this.#interfaces = [...listed].slice(0, MAX_INTERFACES).map((network) => {
       const { address, prefixLength, usable } = network;
-      return { address, prefixLength, usable, hearsNobody: false };
+      return { address, prefixLength, usable, drained: false, hearsNobody: false };
     });
     this.#roster = new ProbeRoster(this.#lans, plan.wanted);
     for (const { node, addresses } of plan.peers) this.#roster.expect(node, addresses);
@@ -151,6 +151,11 @@ export class Probe {
       return this.#drop("source-not-claimed", packet.source, network, from);
     }
     return this.#count(packet, asked, now);
+  }
+
+  /** A node is known to somebody else: it counts as known, and is asked as all are. */
+  expect(node: string, addresses: readonly Address[]): void {
+    this.#roster.expect(node, addresses);
   }
 
   /** A datagram could not be sent; on its network nothing more is expected until one can. */

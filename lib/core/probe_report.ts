@@ -15,7 +15,7 @@ export type Absence =
   | { readonly kind: "held-up" }
   /** It did answer, though the daemon holds the path for down: the answers come by another network. */
   | { readonly kind: "held-down" }
-  /** The peer says that its interface is down or has no carrier. */
+  /** The peer says that its interface is down, drained, or has no carrier. */
   | { readonly kind: "peer-network" }
   /** We could not ask there. */
   | { readonly kind: "own-network"; readonly reason: string };

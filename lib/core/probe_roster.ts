@@ -73,10 +73,16 @@ export class ProbeRoster {
     this.#wanted = new Set(wanted);
   }
 
-  /** Takes note of a node before it answered. */
+  /** Takes note of a node that is known beforehand, or to others. What is known of it by then is left as it is. */
   expect(name: string, addresses: readonly Address[]): void {
-    const node = this.#known(name);
-    for (const address of addresses) this.#claim(node, address);
+    const [found] = addresses.flatMap((address) => this.paths.get(address)?.node ?? []);
+    const node = found ?? this.#known(name);
+    // Some are called by an address for want of a name.
+    if (node.says === null && !addresses.includes(name)) node.name = name;
+    node.isWanted ||= this.#wanted.has(name);
+    for (const address of addresses) {
+      if (!this.paths.has(address)) this.#claim(node, address);
+    }
   }
 
   /**

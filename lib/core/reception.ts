@@ -10,18 +10,20 @@ import type { Allowance } from "./allowance.ts";
 import { verifySignature } from "./authenticity.ts";
 import type { DirectInquiries, DirectInquiry } from "./direct_inquiries.ts";
 import type { Drop } from "./drops.ts";
+import { GivenUp } from "./given_up.ts";
 import type { Greeting } from "./greeting.ts";
 import { type Introduction, Introductions, type Met } from "./introductions.ts";
 import type { Inquiry, Lan } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
 import { Pace } from "./pace.ts";
 import { isHearsay, recordFault, recordHeard } from "./path_health.ts";
-import { claimsOf, complaint, isHearingUs, toldLoss } from "./peer_view.ts";
+import { claimsOf, complaint, isHearingUs, noteDrained, toldLoss } from "./peer_view.ts";
 import type { Requestor } from "./requestor.ts";
 import type { Responder, Unanswered } from "./responder.ts";
 import { answerWaitFloorMs } from "./timing.ts";
 import type { Address, DownCause, Event, HostRoute, Ms } from "./types.ts";
 import type { Packet } from "./packet.ts";
+import { isUnjudged } from "./unjudged.ts";
 import type { Vouching } from "./vouching.ts";
 import { decode, decodeLike } from "./wire.ts";
 import type { World } from "./world.ts";
@@ -72,11 +74,13 @@ export class Reception {
   readonly #parts: ReceptionParts;
   readonly #introductions: Introductions;
   readonly #unauthenticated = new Pace();
+  readonly #givenUp: GivenUp;
 
   constructor(world: World, parts: ReceptionParts) {
     this.#world = world;
     this.#parts = parts;
     this.#introductions = new Introductions(world);
+    this.#givenUp = new GivenUp(world);
   }
 
   /** Goes by changed settings: whoever is known is met anew with its next packet. */
@@ -159,7 +163,8 @@ export class Reception {
     // Where replays are refused, an answer has shown that before.
     const isGuarded = this.#world.settings.auth === "enforce";
     if (!isGuarded && packet.counter < node.counter - STRAGGLERS) this.#rewind(node);
-    if (packet.counter > node.counter) this.#readView(packet, node, now);
+    this.#noteListing(arrival, path, now);
+    if (packet.counter > node.counter) this.#readView(arrival, node, now);
     const isGood = complaint(packet, path, lan, now) === null;
     return this.#dispatch(arrival, met, now, isGood);
   }
@@ -263,12 +268,13 @@ export class Reception {
   }
 
   /** Acts on what the newest packet of a node says of its networks. */
-  #readView(packet: Packet, node: Node, now: Ms): void {
+  #readView({ packet, answered }: Arrival, node: Node, now: Ms): void {
     const world = this.#world;
     node.counter = packet.counter;
     this.#readGoodbye(packet, node, now);
+    const isLeavingOut = [...node.paths.values()].some((path) => this.#isLeftOut(path, now));
     for (const path of [...node.paths.values()]) {
-      if (!path.configured && !packet.interfaces.some((each) => each.address === path.address)) {
+      if (!path.configured && this.#givenUp.isSo(path, packet, answered, now)) {
         world.tell({ kind: "address-gone", path: world.nameOf(path) });
         world.nodes.removePath(path);
         world.dirty.add(node);
@@ -278,12 +284,35 @@ export class Reception {
       const loss = toldLoss(packet, lan);
       // That all is lost is a complaint of its own, not a figure.
       world.noteToldLoss(path, loss === 1 ? 0 : loss);
-      const cause = complaint(packet, path, lan, now);
+      const cause = complaint(packet, path, lan, now) ?? (isLeavingOut ? leftOut(path, now) : null);
       path.peerDeaf = cause?.kind === "peer-deaf";
-      if (cause === null) continue;
+      const isUndrained = noteDrained(packet, path);
+      if (cause === null || isUnjudged(node, world.settings)) continue;
       this.#fault(path, cause, now);
+      // The maintenance there is over, and left a fault: nobody was warned of that yet.
+      if (isUndrained && cause.kind === "peer-network") {
+        world.tell({
+          kind: "path-down",
+          path: world.nameOf(path),
+          cause,
+          actions: [],
+          tookMs: null,
+        });
+      }
       world.judgeDirection(path, now);
     }
+  }
+
+  /** Takes note of whether an inquiry says that its sender hears us where it came in. */
+  #noteListing({ packet, lan }: Arrival, path: Path, now: Ms): void {
+    if (packet.kind !== "inq" || !this.#world.isJudgedByInquiries(path)) return;
+    path.unlistedSince = isHearingUs(packet, lan) ? null : path.unlistedSince ?? now;
+  }
+
+  /** Who restarted does not know us at first. Who goes on like that does not hear us, though it has no cause to say so. */
+  #isLeftOut(path: Path, now: Ms): boolean {
+    const patienceMs = (this.#world.failAfterOf(path) + 1) * path.node.intervalMs;
+    return path.unlistedSince !== null && now - path.unlistedSince > patienceMs;
   }
 
   #readGoodbye(packet: Packet, node: Node, now: Ms): void {
@@ -308,12 +337,12 @@ export class Reception {
   }
 
   #dispatch(arrival: Arrival, { path }: Met, now: Ms, isGood: boolean): Refusal | null {
-    const { packet, answered, lan } = arrival;
+    const { packet, answered } = arrival;
     const wasUnknown = path.state.health === "unknown";
     let verdict: Drop | "good" = "good";
     if (packet.kind === "inq") {
       if (this.#world.isJudgedByInquiries(path)) {
-        verdict = this.#hear(packet, path, lan, now, isGood);
+        verdict = this.#hear(packet, path, now, isGood);
       }
       // Only now: the answer says what is known with this inquiry taken in.
       this.#answer(arrival, path, now);
@@ -325,21 +354,11 @@ export class Reception {
   }
 
   /** Takes an inquiry for what it says of the path, where the peer is judged by them. */
-  #hear(packet: Packet, path: Path, lan: Lan, now: Ms, isGood: boolean): Drop | "good" {
+  #hear(packet: Packet, path: Path, now: Ms, isGood: boolean): Drop | "good" {
     const world = this.#world;
-    const isListed = isHearingUs(packet, lan);
+    const isListed = path.unlistedSince === null;
     const verdict = this.#parts.responder.hear(packet, path, now, isGood && isListed);
-    path.unlistedSince = isListed ? null : path.unlistedSince ?? now;
-    if (path.unlistedSince === null) return verdict;
-    // Who restarted does not know us at first. Who goes on like that does not hear us, though it has no cause to say so.
-    const patienceMs = (world.failAfterOf(path) + 1) * path.node.intervalMs;
-    const { lastGoodAt, health } = path.state;
-    if (health === "up" && now - path.unlistedSince > patienceMs) {
-      const lastGoodAgoMs = lastGoodAt === null ? null : now - lastGoodAt;
-      path.peerDeaf = true;
-      this.#fault(path, { kind: "peer-deaf", lastGoodAgoMs }, now);
-    }
-    world.judgeDirection(path, now);
+    if (!isListed) world.judgeDirection(path, now);
     return verdict;
   }
 
@@ -368,4 +387,14 @@ export class Reception {
     const drop: Unanswered = this.#parts.responder.answer(asked, now);
     if (drop !== null) this.#drop({ drop, value: packet.name }, datagram, now);
   }
+}
+
+/**
+ * What being left out says against a path. Who leaves us out on one network for long says as much of the next one in a
+ * moment: all on which it does so fall together, lest traffic be moved from one to another that is as dead.
+ */
+function leftOut({ state, unlistedSince }: Path, now: Ms): DownCause | null {
+  if (unlistedSince === null || state.health === "unknown") return null;
+  const { lastGoodAt } = state;
+  return { kind: "peer-deaf", lastGoodAgoMs: lastGoodAt === null ? null : now - lastGoodAt };
 }

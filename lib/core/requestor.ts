@@ -108,8 +108,9 @@ export class Requestor {
   }
 
   #count(path: Path, now: Ms, isGood: boolean): void {
-    if (isGood) this.#world.noteGood(path, now);
-    else recordHeard(path.state);
+    if (!isGood) return recordHeard(path.state);
+    this.#world.noteGood(path, now);
+    this.#direct.hasten(path, now);
   }
 
   /** Drops the open inquiry of a network unjudged. */

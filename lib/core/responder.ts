@@ -125,7 +125,7 @@ export class Responder {
       // One more try of what came already: it proves that we hear, and no more.
       path.lastInquiry = { ...last, counter: packet.counter };
       recordHeard(path.state);
-      return "duplicate-inquiry";
+      return "good";
     }
     const expected = last === null ? packet.sequence : nextSequence(last.sequence);
     if (packet.sequence !== expected) path.state.good = 0;
@@ -134,8 +134,12 @@ export class Responder {
     this.#noteLoss(path, isGap ? packet.sequence - expected : 0);
     path.lastInquiry = { sequence: packet.sequence, counter: packet.counter, at: now };
     if (path.node.requestor) this.expectInquiry(path, now);
-    if (isGood) this.#world.noteGood(path, now);
-    else recordHeard(path.state);
+    if (!isGood) {
+      recordHeard(path.state);
+      return "good";
+    }
+    this.#world.noteGood(path, now);
+    this.#direct.hasten(path, now);
     return "good";
   }
 

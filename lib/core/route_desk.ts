@@ -21,6 +21,7 @@ import type {
   Settings,
   WantedRoutes,
 } from "./types.ts";
+import { isUnjudged } from "./unjudged.ts";
 import type { Change, World } from "./world.ts";
 
 /** The shortest time that routes of a predecessor wait for their peer, in ms. */
@@ -169,7 +170,8 @@ export class RouteDesk {
     if (transition.to === "up") return this.#hold(path, now);
     this.#calledBack.delete(path);
     const isFall = transition.from === "up" && path.route === null;
-    const isMeant = path.node.stopping !== null || this.#world.lanOf(path).isDrained;
+    const isMeant = path.node.stopping !== null || path.peerDrained ||
+      this.#world.lanOf(path).isDrained;
     if (isFall && !isMeant) path.flaps.fell(now);
   }
 
@@ -307,8 +309,9 @@ export class RouteDesk {
   #announceRoute(each: Case, notices: RouteNotice[]): void {
     const { path, action, before } = each;
     if (action === null || action.kind === "stays") return;
-    let why: "better-path" | "own-address" | "hold-ended" | "failback" = "better-path";
-    if (action.kind === "restored" && !each.lossy) {
+    let why: Extract<RouteNotice, { kind: "rerouted" }>["why"] = "better-path";
+    if (isUnjudged(path.node, this.#world.settings)) why = "unjudged";
+    else if (action.kind === "restored" && !each.lossy) {
       why = this.#isFailback ? "failback" : "hold-ended";
     } else if (before !== null && before.gateway === path.route?.gateway) {
       // The same way from another source of ours is no better way.

@@ -74,7 +74,8 @@ function deadWayOf(path: Path, world: World, now: Ms): DeadWay | null {
   if (dead === null || dead === "to-peer") return dead;
   for (const other of node.paths.values()) {
     if (other === path || other.state.health !== "up") continue;
-    return state.cause?.kind === "peer-network" ? "both" : dead;
+    const kind = state.cause?.kind;
+    return kind === "peer-network" || kind === "peer-drained" ? "both" : dead;
   }
   return null;
 }

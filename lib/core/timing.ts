@@ -46,7 +46,10 @@ export function inquiryAllowanceMs(
   return Math.max(waitMs / failAfter ** 2, Math.min(waitMs, LATE_TIMER_MS));
 }
 
-/** The shortest time between two statements of one node on one network: an eighth of its interval, at least 10 ms. */
+/**
+ * How far apart the statements of one node on one network are in the end, however much there is to state: an eighth of
+ * its interval, at least 10 ms. The first ones may follow each other sooner, see statement_pace.ts.
+ */
 export function stateSpacingMs(intervalMs: Ms): Ms {
   return Math.max(10, intervalMs / 8);
 }

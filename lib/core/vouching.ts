@@ -17,6 +17,7 @@
  *   state of a boot   INQ, STATE                           ACK to an open nonce
  *   unknown           unproven                             -> vouched: "new"
  *   vouched           fresh or replayed                    stays: "known"; the counter rises
+ *   just vouched      unproven, if written before that     as any vouched
  *   vouched, silent   unproven                             -> vouched anew: "new"
  *   superseded        unproven (it is unknown again)       "new"; it supersedes in turn
  *
@@ -72,6 +73,8 @@ export type Freshness = "fresh" | "unproven" | "replayed";
 /** What is known of a boot that proved itself. */
 interface Boot {
   readonly boot: bigint;
+  /** The counter with which it proved itself, and when: what it wrote before that may still be on its way. */
+  readonly begun: { readonly counter: number; readonly at: Ms };
   /** Counters up to this are not fresh, from whichever address. */
   floor: number;
   /** The highest counter at `nextAt`: the floor LAG_MS later. */
@@ -151,7 +154,11 @@ export class Vouching {
   accept({ source, boot, counter, intervalMs }: Origin, now: Ms): Freshness {
     const known = this.#vouched(boot, now);
     if (known === undefined) return "unproven";
-    if (!isNew(known, source, counter, now)) return "replayed";
+    if (!isNew(known, source, counter, now)) {
+      // Overtaken by the proof, by another socket: no reason to tell of recordings.
+      const { begun } = known;
+      return counter < begun.counter && now - begun.at < LAG_MS ? "unproven" : "replayed";
+    }
     const counters = this.#countersOf(known, source);
     counters.splice(counters.findLastIndex((each) => each < counter) + 1, 0, counter);
     if (counters.length > COUNTERS_KEPT) counters.shift();
@@ -178,6 +185,7 @@ export class Vouching {
     if (this.#boots.size >= BOOT_LIMIT) this.#forget(this.#boots.keys().next().value as bigint);
     const known: Boot = {
       boot,
+      begun: { counter, at: now },
       floor: counter,
       next: counter,
       nextAt: now,

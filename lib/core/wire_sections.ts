@@ -58,6 +58,7 @@ export const AUTH_BODY_BYTES = 37;
 const USABLE_FLAG = 1;
 const HEARS_NOBODY_FLAG = 2;
 const SOURCE_FLAG = 4;
+const DRAINED_FLAG = 8;
 
 const MAX_V4 = 0xffff_ffff;
 
@@ -107,7 +108,7 @@ function interfaceList(
   let at = 0;
   for (const each of those) {
     const flags = (each.usable ? USABLE_FLAG : 0) | (each.hearsNobody ? HEARS_NOBODY_FLAG : 0) |
-      (each.address === source ? SOURCE_FLAG : 0);
+      (each.address === source ? SOURCE_FLAG : 0) | (each.drained ? DRAINED_FLAG : 0);
     writeAddress(body, at, each.address);
     body.setUint8(at + bytes, fitting("prefix", each.prefixLength, 0xff));
     body.setUint8(at + bytes + 1, flags);
@@ -267,8 +268,9 @@ function readInterfaces(
     const flags = body.getUint8(at + bytes + 1);
     const usable = (flags & USABLE_FLAG) !== 0;
     const hearsNobody = (flags & HEARS_NOBODY_FLAG) !== 0;
+    const drained = (flags & DRAINED_FLAG) !== 0;
     if ((flags & SOURCE_FLAG) !== 0) sources.push(address);
-    interfaces.push({ address, prefixLength, usable, hearsNobody });
+    interfaces.push({ address, prefixLength, usable, drained, hearsNobody });
   }
   return null;
 }

@@ -122,12 +122,17 @@ export class World {
 
   /**
    * Good packets in a row that bring a path up: -s where its traffic was moved to a path that serves it, else 1.
-   * Coming back to traffic that never left, or that nothing carries, protects nobody by waiting.
+   * Coming back to traffic that never left, or that nothing carries, protects nobody by waiting. But for one more: a
+   * peer that was away comes back on all networks, one after the other, and what carried may be the next.
    */
   neededGood(path: Path): number {
     if (path.route === null) return 1;
-    const carrier = this.nodes.paths.get(path.route.gateway);
-    return carrier?.state.health === "down" ? 1 : this.settings.restoreAfter;
+    return Math.min(this.isStranded(path) ? 2 : Infinity, this.settings.restoreAfter);
+  }
+
+  /** Whether traffic was moved off a path to one that is dead by now. */
+  isStranded({ route }: Path): boolean {
+    return route !== null && this.nodes.paths.get(route.gateway)?.state.health === "down";
   }
 
   /**
@@ -204,11 +209,13 @@ export class World {
     if (state.health === "unknown") return path.unlistedSince !== null ? "to-peer" : null;
     const kind = state.cause?.kind;
     if (state.health !== "down" || (kind !== "missed" && kind !== "peer-deaf")) return null;
+    const dead = deadWay(path, now, latelyMs(this.settings, node));
+    // Its own word and its packets say so; to miss something is no more than a sign.
+    if (dead === "to-peer") return dead;
     const isElsewhere = [...node.paths.values()].some((each) =>
       each !== path && each.state.health === "up" && each.state.misses === 0
     );
-    const dead = isElsewhere ? deadWay(path, now, latelyMs(this.settings, node)) : null;
-    return dead === "both" ? null : dead;
+    return isElsewhere && dead === "from-peer" ? dead : null;
   }
 
   /**

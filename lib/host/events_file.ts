@@ -5,6 +5,7 @@
  * Lines are rare, so the file is opened for each: one that was deleted or renamed is simply made anew. Nothing is waited
  * for. A line that cannot be written is counted, and the count is written before the next line that can be.
  */
+import type { LineLoss } from "../core/line_loss.ts";
 import type { LineFile } from "../record_keeper.ts";
 import { failureReason } from "./failure.ts";
 import { isPipe } from "./paths.ts";
@@ -42,6 +43,7 @@ class BoundedFile implements LineFile {
   readonly #fullBytes: number;
   #missing = 0;
   #reason = "";
+  #lost = 0;
 
   constructor(path: string, missingLine: MissingLine, fullBytes: number) {
     this.#path = path;
@@ -52,7 +54,13 @@ class BoundedFile implements LineFile {
   append(line: string): void {
     const reason = this.#write(line);
     this.#missing = reason === null ? 0 : this.#missing + 1;
-    if (reason !== null) this.#reason = reason;
+    if (reason === null) return;
+    this.#lost++;
+    this.#reason = reason;
+  }
+
+  loss(): LineLoss {
+    return { lost: this.#lost, trouble: this.#missing > 0 ? this.#reason : null };
   }
 
   /** Null, or why the line was not written. */

@@ -5,6 +5,7 @@
  * cannot be written is not waited for, since routes must go on being switched; it is counted, and the count is written
  * before the next line that can be.
  */
+import type { LineLoss } from "../core/line_loss.ts";
 import type { Ms } from "../core/types.ts";
 import { failureReason } from "./failure.ts";
 import { isPipe } from "./paths.ts";
@@ -12,6 +13,8 @@ import { isPipe } from "./paths.ts";
 /** Takes whole lines, newline included. Never throws. */
 export interface LineTarget {
   write(line: string): void;
+  /** What could not be written there. */
+  loss(): LineLoss;
   /** The file was rotated: go on in the one that has the name now. */
   reopen(): void;
   close(): void;
@@ -41,6 +44,7 @@ class LineWriter {
   readonly #missingLine: TargetWords["missing"];
   #missing = 0;
   #reason = "";
+  #lost = 0;
   /** The last thing written was the beginning of a line. */
   #torn = false;
 
@@ -61,7 +65,13 @@ class LineWriter {
   /** Counts a line that had nowhere to go. */
   miss(reason: string): void {
     this.#missing++;
+    this.#lost++;
     this.#reason = reason;
+  }
+
+  /** What could not be written so far. */
+  loss(): LineLoss {
+    return { lost: this.#lost, trouble: this.#missing > 0 ? this.#reason : null };
   }
 
   /** Another file begins: what was torn is not in it. */
@@ -90,6 +100,7 @@ export function streamTarget(stream: ByteWriter, words: TargetWords): LineTarget
   const lines = new LineWriter((count, reason) => words.missing(count, reason));
   return {
     write: (line) => void lines.write(stream, line),
+    loss: () => lines.loss(),
     reopen: () => {},
     close: () => {},
   };
@@ -166,6 +177,10 @@ class LogFile implements LineTarget {
     if (reason !== null && reason !== this.#writeTrouble) this.#complain(reason, ELSEWHERE);
     this.#writeTrouble = reason;
     if (reason !== null) this.#fallback.write(line);
+  }
+
+  loss(): LineLoss {
+    return this.#lines.loss();
   }
 
   reopen(): void {

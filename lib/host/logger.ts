@@ -2,6 +2,7 @@
 import { configureSync, getLogger, type LogRecord as TapeRecord } from "@logtape/logtape";
 import type { LogSettings } from "../config/merge.ts";
 import type { LogLevel } from "../config/options.ts";
+import type { LinePlace } from "../core/line_loss.ts";
 import type { Ms } from "../core/types.ts";
 import { jsonLine, type LogFields, type LogRecord, textLine } from "../log_line.ts";
 import { journalLines, syslogMessage } from "../syslog_line.ts";
@@ -13,6 +14,8 @@ const CATEGORY = "faild";
 export interface Log {
   /** The line is with the kernel when this returns; never throws, never waits for a disk that is full. */
   write(record: LogRecord): void;
+  /** Where the lines go, and which of them did not get there; what a syslog misses is not known. */
+  place(): LinePlace;
   /** On HUP. */
   reopen(): void;
   /** Nothing is written after it. The promise resolves when the syslog has the last lines, or does not take them. */
@@ -57,7 +60,7 @@ export function openLog(options: LogSettings, now: () => Ms, place: LogPlace): O
   const syslog = options.syslog
     ? openSyslog(place.runDir, (reason) => write(syslogTrouble(reason), Date.now()))
     : null;
-  return { kind: "open", log: connect(target, syslog, options.level, write) };
+  return { kind: "open", log: connect(target, syslog, options, write) };
 }
 
 /** Standard error as the journal reads it. */
@@ -81,7 +84,7 @@ function syslogTrouble(reason: string): LogRecord {
 function connect(
   target: LineTarget,
   syslog: Syslog | null,
-  lowestLevel: LogLevel,
+  { level: lowestLevel, file }: LogSettings,
   write: (record: LogRecord, wallMs: number) => void,
 ): Log {
   const sender = { hostname: syslog === null ? "" : Deno.hostname(), pid: Deno.pid };
@@ -104,6 +107,7 @@ function connect(
   const logger = getLogger(CATEGORY);
   return {
     write: (record) => logger.emit(toTape(record)),
+    place: () => ({ kind: "log", file, ...target.loss() }),
     reopen: () => target.reopen(),
     close: () => {
       closed = true;

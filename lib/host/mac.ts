@@ -11,8 +11,8 @@ import type { Sealer } from "../core/types.ts";
 
 /** A sealer whose keys can be replaced while it is used. */
 export interface HostSealer extends Sealer {
-  /** From now on these keys are used. */
-  replace(keys: Keys): void;
+  /** From now on these keys are used; returns those before. */
+  replace(keys: Keys): Keys;
 }
 
 const MAC_BYTES = 32;
@@ -49,7 +49,9 @@ export async function createSealer(keys: Keys): Promise<HostSealer> {
       return pbkdf2Sync(secret, bytes.subarray(0, -4), 1, MAC_BYTES, "sha256");
     },
     replace(next) {
+      const before = current;
       current = copyOf(next);
+      return before;
     },
   };
 }

@@ -35,7 +35,8 @@ export function causeField(fields: LogFields): DownCause | null {
     case "peer-unanswered":
       return { kind: cause["kind"], lastGoodAgoMs };
     case "peer-network":
-      return { kind: "peer-network" };
+    case "peer-drained":
+      return { kind: cause["kind"] };
     case "adopted":
       return { kind: "adopted" };
     default:

@@ -103,6 +103,8 @@ class Recorder {
         const node = textField(fields, "node");
         return this.#leave((track) => track.node === node, wallMs);
       }
+      case "node-unjudged":
+        return this.#forget(textField(fields, "node"), wallMs);
       default:
         return this.#pathEvent(event);
     }
@@ -149,6 +151,13 @@ class Recorder {
     }
   }
 
+  /** Nothing is known any more of the paths of a node. */
+  #forget(node: string | null, wallMs: number): void {
+    for (const track of this.tracks.values()) {
+      if (track.node === node && !track.isGone) enter(track, wallMs, "unknown");
+    }
+  }
+
   #leave(isMeant: (track: Track) => boolean, wallMs: number): void {
     for (const track of this.tracks.values()) {
       if (!isMeant(track)) continue;
@@ -178,6 +187,7 @@ function stateAfter(
     case "node-found":
       return "up";
     case "rerouted": {
+      if (fields["why"] === "unjudged") return null;
       const isRestored = actionsField(fields).some(({ kind }) => kind === "restored");
       return isRestored && before !== "down" ? "up" : null;
     }

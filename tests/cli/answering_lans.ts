@@ -60,7 +60,7 @@ export class AnsweringLans extends FakeUdpHost {
         failAfter: 3,
         source: from,
         interfaces: addresses.map((address) => {
-          return { address, prefixLength: 24, usable: true, hearsNobody: false };
+          return { address, prefixLength: 24, usable: true, drained: false, hearsNobody: false };
         }),
       }, { room: answerRoom(1, false) });
       return [{ from, bytes: answer }];

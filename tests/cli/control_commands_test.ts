@@ -225,9 +225,38 @@ Deno.test("keys that are wrong make a reload change nothing; right ones come wit
   assertEquals(running.host.keysInUse, [[1]]);
   assertEquals(JSON.parse((await running.faild("status", "--json")).out).intervalMs, 1000);
   running.host.secrets.set("/k", { kind: "text", text: key(2) });
-  assertEquals((await running.faild("reload")).exit, 0);
+  const { exit, out } = await running.faild("reload");
+  assertEquals(exit, 0);
+  assertMatch(
+    out,
+    /^Reloaded: interval, .*keys changed; packets are signed with key 2, accepted with 2\n$/,
+  );
   assertEquals(running.host.keysInUse, [[1], [2]]);
   assertEquals(JSON.parse((await running.faild("status", "--json")).out).intervalMs, 2000);
+  await running.stop();
+});
+
+Deno.test("a reload tells each step of a change of keys, and another secret under the same id, by ids alone", async () => {
+  const running = await Running.start("auth: {mode: enforce, key-file: /k}\n", (host) => {
+    host.secrets.set("/k", { kind: "text", text: `1 ${"ab".repeat(32)}\n` });
+  });
+  const [one, other, two] = [
+    `1 ${"ab".repeat(32)}`,
+    `1 ${"cd".repeat(32)}`,
+    `2 ${"ef".repeat(32)}`,
+  ];
+  const steps = [
+    [[one], "nothing changed; packets are signed with key 1, accepted with 1"],
+    [[one, two], "keys changed; packets are signed with key 1, accepted with 1, 2"],
+    [[two, one], "keys changed; packets are signed with key 2, accepted with 2, 1"],
+    [[two, other], "secret of key 1 changed; packets are signed with key 2, accepted with 2, 1"],
+    [[other], "keys changed; packets are signed with key 1, accepted with 1"],
+  ] as const;
+  for (const [lines, told] of steps) {
+    running.host.secrets.set("/k", { kind: "text", text: lines.join("\n") });
+    assertEquals(await running.faild("reload"), { exit: 0, out: `Reloaded: ${told}\n`, error: "" });
+    assertEquals(running.host.log.at(-1)?.text, `Reloaded /c: ${told}`);
+  }
   await running.stop();
 });
 

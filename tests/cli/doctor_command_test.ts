@@ -1,137 +1,37 @@
 /** `faild doctor` on machines in good and in bad health. Reads docs/schema. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { RECORD_FILE, recordText } from "../../lib/cli/install_record.ts";
-import type { Finding } from "../../lib/core/diagnosis.ts";
-import type { CommandCall } from "../../lib/config/command_line.ts";
 import { doctorCommand } from "../../lib/cli/doctor_command.ts";
-import type { Host, Ip } from "../../lib/cli/host.ts";
-import type { ControlConnected } from "../../lib/host/control.ts";
-import type { LockLook } from "../../lib/host/daemon_look.ts";
-import type { Ran } from "../../lib/host/program.ts";
-import { schemaFaults } from "../fakes/json_schema.ts";
-import { downPath, networkView, pathStatus, peerView, statusOf } from "../shells/overviews.ts";
-import { FakeUdpHost } from "../shells/fake_udp.ts";
-import { answeringWith } from "../fakes/control_pipe.ts";
+import { RECORD_FILE, recordText } from "../../lib/cli/install_record.ts";
+import { downPath, networkView, pathStatus, peerView } from "../shells/overviews.ts";
 import { FakeHost } from "./fake_host.ts";
-
-const SCHEMA = JSON.parse(
-  Deno.readTextFileSync(new URL("../../docs/schema/doctor.json", import.meta.url)),
-);
-
-/** A clock that runs by sleeping only, and sleeps too long. */
-class SleepyClock extends FakeUdpHost {
-  latenessMs = 0.5;
-
-  override delay(delayMs: number): Promise<void> {
-    this.nowMs += delayMs + this.latenessMs;
-    return Promise.resolve();
-  }
-}
-
-const NETCONF = ["all", "ethA", "ethB"].map((name) => {
-  return { family: "inet", interface: name, rp_filter: "off" };
-});
-const LINKS = ["ethA", "ethB"].map((ifname) => ({ ifname, mtu: 1500 }));
-const MISSING: Ran = { kind: "missing" };
-const ended = (output: string, code = 0): Ran => ({ kind: "ended", code, output, errors: "" });
-
-const STATUS = statusOf({
-  networks: [networkView(), networkView({ name: "B", interfaceName: "eth1" })],
-  counters: { drops_own: 9 },
-});
-const PEER = peerView(2, [pathStatus()]);
-
-/** A machine on which all is well, and no daemon runs. */
-class Patient extends FakeHost {
-  override readonly udp = new SleepyClock();
-  /** What ip answers to lines that only a doctor asks. */
-  readonly shown = new Map([
-    ["netconf show", JSON.stringify(NETCONF)],
-    ["link show", JSON.stringify(LINKS)],
-  ]);
-  /** What other programs say; one that is not here is not there. */
-  readonly answers = new Map<string, Ran>([
-    ["ip -V", ended("ip utility, iproute2-6.1.0\n")],
-    ["ip -j -s -s link show", ended("[]")],
-    ["nft -j list ruleset", ended('{"nftables": []}')],
-  ]);
-  lock: LockLook = { kind: "free" };
-  /** What a daemon answers; null: nobody listens. */
-  status: readonly object[] | null = null;
-  /** What it answers when it is asked once more; null: the same. */
-  nextStatus: readonly object[] | null = null;
-  controlProblem: ControlConnected | null = null;
-
-  override programAnswer = (line: string): Ran => this.answers.get(line) ?? MISSING;
-
-  override startIp = (): Ip => {
-    const exchange: Ip["exchange"] = async (changes, shows) => {
-      const [line = ""] = shows;
-      const shown = this.ipFailure === null ? this.shown.get(line) : undefined;
-      if (shown !== undefined) return { kind: "done", shown: [shown], refused: [] };
-      if (this.ipFailure !== null) return { kind: "failed", reason: this.ipFailure };
-      if (changes.length > 0) {
-        const reason = "RTNETLINK answers: Operation not permitted";
-        const refused = this.kernel.isPrivileged ? [] : [{ line: 0, reason }];
-        return { kind: "done", shown: [], refused };
-      }
-      return await this.kernel.exchange(changes, shows);
-    };
-    return { exchange, renew: () => {}, close: () => Promise.resolve() };
-  };
-
-  override connectControl: Host["connectControl"] = () => {
-    if (this.controlProblem !== null) return Promise.resolve(this.controlProblem);
-    if (this.status === null) return Promise.resolve({ kind: "absent" });
-    const text = this.status.map((line) => `${JSON.stringify(line)}\n`).join("");
-    this.status = this.nextStatus ?? this.status;
-    const connection = answeringWith(text);
-    return Promise.resolve({ kind: "connected", connection } as ControlConnected);
-  };
-
-  /** What is found, as "check level", without what is fine. */
-  async findings(configFile: string | null = null): Promise<string[]> {
-    const { document } = await this.examine(configFile);
-    return document.findings.filter(({ level }) => level !== "ok")
-      .map(({ check, level }) => `${check} ${level}`);
-  }
-
-  async examine(configFile: string | null = null) {
-    let text = "";
-    this.out = (each: string) => void (text += each);
-    const exit = await doctorCommand(callOf(configFile, true), this.seen());
-    const document = JSON.parse(text) as {
-      readonly level: string;
-      readonly findings: readonly { readonly check: string; readonly level: string }[];
-    };
-    assertEquals(schemaFaults(document, SCHEMA), []);
-    assertEquals(exit, document.level === "problem" ? 1 : 0);
-    return { exit, document };
-  }
-
-  /** This machine as commands see it. */
-  seen(): Host {
-    const daemons = { lookAtLock: () => Promise.resolve(this.lock) };
-    return Object.assign(this, { daemons }) as unknown as Host;
-  }
-}
-
-function callOf(configFile: string | null, isJson: boolean): CommandCall {
-  const flags = new Map<string, true>(isJson ? [["json", true]] : []);
-  return { name: "doctor", args: [], flags, given: new Map(), configFile };
-}
+import {
+  callOf,
+  ended,
+  LINKS,
+  NETCONF,
+  Patient,
+  PEER,
+  put,
+  SCHEMA,
+  STATUS,
+  WAY_A,
+  WAY_B,
+  withDaemon,
+} from "./patient.ts";
 
 Deno.test("On a healthy machine nothing is wrong, everything was looked at, and the exit code is 0", async () => {
   const patient = new Patient();
   const { exit, document } = await patient.examine();
   assertEquals([exit, document.level], [0, "ok"]);
   const checks: readonly string[] = SCHEMA.properties.findings.items.properties.check.enum;
-  const looked = new Set(document.findings.map(({ check }) => check));
+  const looked = new Set<string>(document.findings.map(({ check }) => check));
   assertEquals(checks.filter((each) => !looked.has(each)), ["peers", "paths"]);
   // Nothing but these programs is run, and none with an effect.
   assertEquals(
     patient.programs,
     [
+      WAY_A,
+      WAY_B,
       "ip -j -s -s link show",
       "ip -V",
       "systemctl is-active systemd-networkd",
@@ -148,15 +48,13 @@ Deno.test("The text has a line for each finding, the remedy below what is wrong,
     "netconf show",
     JSON.stringify([{ ...NETCONF[0], rp_filter: "strict" }, ...NETCONF.slice(1)]),
   );
-  let text = "";
-  patient.out = (each) => void (text += each);
-  assertEquals(await doctorCommand(callOf(null, false), patient.seen()), 0);
+  const text = await patient.text();
   const lines = text.split("\n");
   assertEquals(lines[0], "ok       iproute2: ip is of iproute2 6.1.0");
   const at = lines.findIndex((line) => line.startsWith("warning  rp-filter: "));
   assert(at > 0, text);
   assert(lines.includes("         -> sysctl -w net.ipv4.conf.ethA.rp_filter=2"), text);
-  assertEquals(lines.at(-2), "2 warnings");
+  assertEquals(lines.at(-2), "2 warnings; no daemon runs here, so there is no failover");
   for (const line of lines) assert(line.includes("->") || line.length <= 79, line);
 });
 
@@ -250,11 +148,6 @@ const SICK: readonly (readonly [string, (patient: Patient) => void, readonly str
   }, ["daemon unknown"]],
 ];
 
-function put(patient: Patient, path: string, text: string): void {
-  patient.disk.put(path, text);
-  patient.files.set(path, { kind: "text", text });
-}
-
 for (const [title, befall, expected] of SICK) {
   Deno.test(`What is wrong with a machine is found: ${title}`, async () => {
     const patient = new Patient();
@@ -290,14 +183,6 @@ Deno.test("A daemon that runs is asked, and what it says is judged", async () =>
   patient.controlProblem = { kind: "forbidden", reason: "Permission denied" };
   assertEquals(await patient.findings(), ["rights unknown", "daemon unknown"]);
 });
-
-/** A patient whose daemon runs. */
-async function withDaemon(): Promise<Patient> {
-  const patient = new Patient();
-  const rule = "rule add pref 3245 not ipproto 17 dport 32453 lookup 245 protocol 245";
-  await patient.kernel.exchange([rule], []);
-  return patient;
-}
 
 Deno.test("While a path, a peer or a network is down doctor does not say that nothing is wrong", async () => {
   const patient = await withDaemon();
@@ -349,7 +234,7 @@ Deno.test("That no daemon runs is a problem where it is installed for this run d
     const patient = new Patient();
     for (const [path, text] of Object.entries(files)) put(patient, path, text);
     const { document } = await patient.examine();
-    return document.findings.filter(({ check }) => check === "daemon") as unknown as Finding[];
+    return document.findings.filter(({ check }) => check === "daemon");
   };
   const [none] = await findings({});
   assertEquals(none?.level, "ok");

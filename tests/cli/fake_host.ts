@@ -191,7 +191,11 @@ export class FakeHost implements Host {
         return current.signing;
       },
       mac: (keyId) => current.secrets.has(keyId) ? new Uint8Array(32).fill(keyId) : null,
-      replace: use,
+      replace: (wanted) => {
+        const before = current;
+        use(wanted);
+        return before;
+      },
     });
   };
 
@@ -203,6 +207,7 @@ export class FakeHost implements Host {
         this.log.push(record);
         this.#note(`logged ${record.event}`);
       },
+      place: () => ({ kind: "log", file, lost: 0, trouble: null } as const),
       reopen: () => this.#note("log reopened"),
       close: () => this.#note("log closed"),
     };

@@ -1,4 +1,5 @@
 /** Files of lines, whole files and an HTTP server, for tests of what keeps and shows the past. */
+import type { LineLoss } from "../../lib/core/line_loss.ts";
 import type { FollowedFile } from "../../lib/host/followed_file.ts";
 import type { MakeMetrics, MetricsListener } from "../../lib/host/metrics_listener.ts";
 import type { LineFile } from "../../lib/record_keeper.ts";
@@ -6,6 +7,8 @@ import type { LineFile } from "../../lib/record_keeper.ts";
 export class FakeRecords {
   /** The files of lines by their paths, each line with its end. */
   readonly lines = new Map<string, string[]>();
+  /** What could not be written to them. */
+  readonly losses = new Map<string, LineLoss>();
   /** What was put into files in one step. */
   readonly written = new Map<string, string>();
   /** Why no file can be written; null: it can. */
@@ -17,7 +20,8 @@ export class FakeRecords {
   listenFailure: string | null = null;
 
   boundedFile(path: string): LineFile {
-    return { append: (line) => void this.linesOf(path).push(line) };
+    const loss = () => this.losses.get(path) ?? { lost: 0, trouble: null };
+    return { append: (line) => void this.linesOf(path).push(line), loss };
   }
 
   followFile(path: string): FollowedFile {

@@ -3,7 +3,7 @@ import { verdictOf, verdictText } from "../../lib/cli/health.ts";
 import type { Status } from "../../lib/control_protocol.ts";
 import { networkView, statusOf } from "../shells/overviews.ts";
 
-const NONE = { up: 0, down: 0, unknown: 0, held: 0, lossy: 0 };
+const NONE = { up: 0, down: 0, unknown: 0, held: 0, lossy: 0, drainedByPeer: 0 };
 const ALONE = { known: 0, unreachable: 0, stopping: 0 };
 const LOST = { known: 1, unreachable: 1, stopping: 0 };
 
@@ -53,6 +53,31 @@ Deno.test("A drain alone is a warning, also where traffic stays on the network f
     said({ networks: lans(drained(1), drained(1)), peers: LOST }),
     "WARNING: traffic of 1 peer stays on drained A, B: no other path works; " +
       "A is not used, drained; B is not used, drained",
+  );
+});
+
+Deno.test("What a peer has drained is planned, and what else is down there is not", () => {
+  const peers = { known: 2, unreachable: 0, stopping: 0 };
+  const [one, two] = [{ up: 1, down: 1 }, { up: 0, down: 2 }];
+  assertEquals(
+    said({ peers, networks: lans({ paths: { ...NONE, ...one, drainedByPeer: 1 } }) }),
+    "OK: 2 peers, 2 paths up, 1 drained by the peer, routes are as wanted",
+  );
+  assertEquals(
+    said({ peers, networks: lans({ paths: { ...NONE, ...two, drainedByPeer: 1 } }) }),
+    "WARNING: 1 path down",
+  );
+});
+
+Deno.test("A peer that drained one network and is dead on the other is out of reach", () => {
+  const drainedThere = { paths: { ...NONE, down: 1, drainedByPeer: 1 } };
+  assertEquals(
+    said({ networks: lans(drainedThere, { paths: { ...NONE, down: 1 } }), peers: LOST }),
+    "CRITICAL: 1 peer unreachable; 1 path down",
+  );
+  assertEquals(
+    said({ networks: lans(drainedThere, drainedThere), peers: LOST }),
+    "CRITICAL: 1 peer unreachable",
   );
 });
 

@@ -256,6 +256,20 @@ Deno.test("where nothing keeps the daemon running that is no success, and said",
   assert(/must be told --systemd or --cron, neither was found here\n$/.test(refused.error));
 });
 
+Deno.test("a dry run shows what cron would run where nothing was found, and that it has to be told", async () => {
+  const host = setupHost("bare");
+  const before = everything(host);
+  const { exit, out, error } = await host.faild("install", "--dry-run");
+  assertEquals([exit, everything(host), host.programs], [1, before, []]);
+  assertEquals(
+    error,
+    "faild: Cannot install: must be told --systemd or --cron, neither was found here; " +
+      "shown is what --cron places\n",
+  );
+  assertEquals(out, (await setupHost("bare").faild("install", "--cron", "--dry-run")).out);
+  assert(out.includes("\n/etc/cron.d/faild: new, "), out);
+});
+
 Deno.test("an installation is not mixed with another kind of it", async () => {
   const host = setupHost("systemd");
   await host.faild("install", "--cron");

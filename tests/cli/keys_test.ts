@@ -63,7 +63,7 @@ Deno.test("HUP makes the daemon use the keys that the file has now, and says whi
   assertEquals(host.keysInUse, [[1], [2, 1]]);
   assertEquals(
     host.log.at(-1)?.text,
-    "Reloaded /c: nothing changed; packets are signed with key 2, accepted with 2, 1",
+    "Reloaded /c: keys changed; packets are signed with key 2, accepted with 2, 1",
   );
   signals.stop("SIGTERM");
   assertEquals((await ended).exit, 0);

@@ -165,6 +165,44 @@ Deno.test("Beside a daemon that says the same there is no note", async () => {
   assert(out.endsWith("1 node answered on 2 networks, nobody is missing\n"), out);
 });
 
+Deno.test("Whom the daemon knows is missing where no answer comes, with what may be the reason", async () => {
+  const onB = pathStatus({ network: "ethB", address: "192.168.2.2" });
+  const downOnB = downPath({ network: "ethB", address: "192.168.2.2" });
+  const host = () =>
+    withDaemon(new ProbingHost().withNode("node3", ["192.168.1.3"]), downPath(), downOnB);
+  const { exit, out } = await host().faild("probe", "-n", "1");
+  assertEquals(exit, 1);
+  const why = "no answer: it cannot be reached, or takes only signed inquiries";
+  assert(
+    out.includes(
+      `\nMissing:\n  node2 on ethA (192.168.1.2): ${why}\n  node2 on ethB (192.168.2.2): ${why}\n`,
+    ),
+    out,
+  );
+  assert(out.endsWith("1 node answered on 2 networks, 1 node is missing somewhere\n"), out);
+  for (const wanted of ["node2", "192.168.2.2"]) {
+    const named = await host().faild("probe", "-n", "1", "--json", wanted);
+    const document = JSON.parse(named.out);
+    assertEquals(schemaFaults(document, SCHEMA), []);
+    assertEquals([named.exit, document.verdict, document.others], [1, "missing", ["node3"]]);
+    const [{ name, answered, paths }] = document.nodes;
+    assertEquals([name, answered, paths.length], ["node2", false, 2]);
+  }
+  // Of somebody else nothing is told, and where nobody answers the code says so.
+  assertEquals((await host().faild("probe", "-n", "1", "node3")).exit, 0);
+  const alone = await withDaemon(new ProbingHost(), pathStatus(), onB).faild("probe", "-n", "1");
+  assertEquals(alone.exit, 3);
+  assertMatch(alone.out, /lets in its port only, or the node takes only signed inquiries\n/);
+});
+
+Deno.test("Whom a daemon knows that has not its port is known too", async () => {
+  const host = withDaemon(new ProbingHost().withNode("node3", ["192.168.1.3"]), downPath());
+  host.udp.taken.clear();
+  const { exit, out } = await host.faild("probe", "-n", "1", "--json");
+  const { samePort, daemonAsked, verdict } = JSON.parse(out);
+  assertEquals([exit, samePort, daemonAsked, verdict], [1, true, true, "missing"]);
+});
+
 Deno.test("At another port than the daemon's own its word counts for nothing", async () => {
   const host = withDaemon(new ProbingHost().withNode(), downPath());
   host.files.set("/c", { kind: "text", text: "port: 4000\n" });

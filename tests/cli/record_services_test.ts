@@ -166,11 +166,45 @@ Deno.test("every counter of the daemon is a metric", async () => {
       sleeps: "faild_sleeps_total",
       worst_lateness_ms: "faild_worst_lateness_seconds",
       repairs: "faild_route_repairs_total",
+      hook_failures: "faild_hook_failures_total",
     };
     const counters = Object.keys(status.counters).filter((name) => !name.startsWith("drops_"));
     assert(counters.length > 3);
     assertEquals(counters.filter((name) => !shown.has(names[name] ?? name)), []);
   });
+});
+
+Deno.test("lines that could not be written are in the state and the metrics, through a move of the file too", async () => {
+  const full = "No space left on device";
+  const prepare = ({ records }: FakeHost) => {
+    records.losses.set(EVENTS, { lost: 4, trouble: full });
+    records.losses.set("/v/e.jsonl", { lost: 1, trouble: null });
+  };
+  await running("log: {level: info}\n", async (host) => {
+    const { out } = await beside(host, "status");
+    assert(
+      out.includes(
+        `the last line of the events in ${EVENTS} could not be written: ${full}; 4 lines`,
+      ),
+      out,
+    );
+    host.files.set("/c", { kind: "text", text: "events: {file: /v/e.jsonl}\n" });
+    assertEquals((await beside(host, "reload")).exit, 0);
+    const { lines } = JSON.parse((await beside(host, "status", "--json")).out);
+    assertEquals(lines, [
+      { kind: "log", file: null, lost: 0, trouble: null },
+      { kind: "events", file: "/v/e.jsonl", lost: 5, trouble: null },
+      { kind: "samples", file: "/v/e.samples.jsonl", lost: 0, trouble: null },
+    ]);
+    const metrics = readExposition((await beside(host, "metrics")).out, "prometheus");
+    assertEquals(
+      metrics.get("faild_lines_lost_total")?.samples.map(({ labels, value }) => [
+        labels.get("kind"),
+        value,
+      ]),
+      [["log", 0], ["events", 5], ["samples", 0]],
+    );
+  }, prepare);
 });
 
 Deno.test("faild metrics without a daemon says so, with the code for it", async () => {

@@ -55,15 +55,11 @@ Deno.test("the answer of another version is a sentence and a code, never a fault
 });
 
 Deno.test("an overview without what was added later is no alarm", async () => {
-  const { works: _, ...network } = networkView({
-    usable: false,
-    drained: true,
-    reason: "drained",
-    paths: { up: 0, down: 1, unknown: 0, held: 0, lossy: 0 },
-  });
+  const paths = { up: 0, down: 1, unknown: 0 };
+  const { works: _, ...network } = networkView({ usable: false, drained: true, reason: "drained" });
   const status = {
-    ...without(statusOf(), "sockets", "degraded", "adoptedRoutes", "lastEventAgoMs"),
-    networks: [network],
+    ...without(statusOf(), "sockets", "degraded", "adoptedRoutes", "lastEventAgoMs", "lines"),
+    networks: [{ ...network, paths }],
     peers: { known: 1, unreachable: 1 },
   };
   const { exit, out } = await hostSaying({ ...status, end: true }).faild("health");
@@ -79,9 +75,9 @@ Deno.test("a state with any part of another kind is none, and none of them ends 
   const state = statusOf();
   for (const key of Object.keys(without(state, "routes", "counters"))) {
     const taken = wrong.filter((value) => parseStatus({ ...state, [key]: value }) !== null);
-    // A text may be any, and there may be no network at all.
+    // A text may be any, and there may be no network at all, and no line that anybody keeps.
     const isText = ["version", "node", "degraded"].includes(key);
-    assertEquals(taken, isText ? ["x"] : key === "networks" ? [[]] : [], key);
+    assertEquals(taken, isText ? ["x"] : ["networks", "lines"].includes(key) ? [[]] : [], key);
   }
   const [peer] = [peerView(2, [downPath()])];
   for (const key of ["number", "node", "requestor", "intervalMs", "paths"]) {

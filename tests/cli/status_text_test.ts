@@ -38,6 +38,7 @@ function dataOf(town: Town, host: Host): StatusData {
     routes: host.machine.degraded,
     events: 3,
     lastEventAgoMs: 65_000,
+    lines: [{ kind: "events", file: "/run/faild/events.jsonl", lost: 0, trouble: null }],
   };
   return JSON.parse(JSON.stringify({ status, peers }));
 }
@@ -144,6 +145,24 @@ Deno.test("the text shows networks, paths and routes with their reasons in align
   assertMatch(table[1] ?? "", /^node2 +A +10\.1\.0\.2 +down +/);
   assertMatch(table[2] ?? "", /^ +B +10\.2\.0\.2 +up +both ways +/);
   assertMatch(lines.join("\n"), /^10\.1\.0\.2 +node2 on A +B +10\.2\.0\.2 +the path is down: /m);
+});
+
+Deno.test("what a peer has drained is shown so, until the peer says otherwise", () => {
+  const town = new Town();
+  const one = town.add(1, ["A", "B"], FAST);
+  const two = town.add(2, ["A", "B"], FAST);
+  town.advance(1500);
+  const text = () => statusText(dataOf(town, one), { coloured: false });
+  town.feed(two, { kind: "drain", network: "A", on: true });
+  town.advance(1000);
+  assertMatch(text(), /^A +.* 0 up, 1 drained +/m);
+  assertMatch(text(), /^node2 +A +10\.1\.0\.2 +drained .* drained there for maintenance/m);
+  assertMatch(text(), /^10\.1\.0\.2 .* the path is down: drained there for maintenance$/m);
+  town.cuts.add("A 2>1").add("A 1>2");
+  town.feed(two, { kind: "drain", network: "A", on: false });
+  town.advance(1000);
+  assertMatch(text(), /^A +.* 0 up, 1 down +/m);
+  assertMatch(text(), /^node2 +A +10\.1\.0\.2 +down .* nothing arrives either way/m);
 });
 
 Deno.test("colours are added around the same text, and only where they are wanted", () => {

@@ -8,6 +8,7 @@ const CONFIG = "/etc/faild.yaml";
 /** What a daemon and its watchdog leave, in the run directory and beside it. */
 const TRACES = [
   "/run/faild/lock",
+  "/run/faild/moved",
   "/run/faild/control.sock",
   "/run/faild/events.jsonl",
   "/run/faild/events.jsonl.1",
@@ -178,17 +179,54 @@ Deno.test("a run directory that was moved after the installation is emptied like
 Deno.test("a configuration with an error does not keep faild installed", async () => {
   const host = await installed("cron");
   host.disk.put(CONFIG, "interval: [");
-  assertEquals((await host.faild("uninstall")).exit, 0);
-  assertEquals(host.disk.files(), [CONFIG]);
+  const { exit, out } = await host.faild("uninstall");
+  assertEquals([exit, host.disk.files()], [0, [CONFIG]]);
+  assert(
+    out.includes(`kept what ${CONFIG} names, which has an error: keys, log and events\n`),
+    out,
+  );
 });
 
 Deno.test("a log that the configuration names is not ours to remove", async () => {
   const host = setupHost("cron");
   host.disk.put(CONFIG, "log: {file: /var/log/faild.log}\n");
   await host.faild("install");
+  const logs = ["/var/log/faild.log", "/var/log/faild.log.1.gz"];
+  leave(host, [...logs, "/var/log/faild.logs"]);
+  const { exit, out } = await host.faild("uninstall");
+  assertEquals([exit, host.disk.files()], [0, [CONFIG, ...logs, "/var/log/faild.logs"]]);
+  for (const path of logs) {
+    assert(out.includes(`kept ${path}, which ${CONFIG} names as the log\n`), out);
+  }
+  assert(!out.includes("/var/log/faild.logs"), out);
+});
+
+Deno.test("a log that became the configured one after the installation is removed like before", async () => {
+  const host = await installed("cron");
+  host.disk.put(CONFIG, "log: {file: /var/log/faild.log}\n");
   leave(host, ["/var/log/faild.log"]);
-  assertEquals((await host.faild("uninstall")).exit, 0);
-  assertEquals(host.disk.files(), [CONFIG, "/var/log/faild.log"]);
+  const { exit, out } = await host.faild("uninstall");
+  assertEquals([exit, host.disk.files()], [0, [CONFIG]]);
+  assert(!out.includes("kept /var/log/faild.log,"), out);
+});
+
+Deno.test("keys are kept, and named, also by a dry run; without anything kept nothing is said of it", async () => {
+  for (const args of [["--dry-run"], []]) {
+    const host = await installed("cron");
+    host.disk.put(CONFIG, "auth: {mode: enforce, key-file: /etc/faild.keys}\n");
+    leave(host, ["/etc/faild.keys", "/etc/faild.keys.old"]);
+    const { exit, out } = await host.faild("uninstall", ...args);
+    assertEquals(exit, 0);
+    assert(host.disk.files().includes("/etc/faild.keys"));
+    assert(out.includes("kept /etc/faild.keys, which holds the keys: a secret\n"), out);
+    const end = args.length === 0
+      ? "Uninstalled, but for what was kept: that is yours to remove\n"
+      : "Nothing was changed: --dry-run\n";
+    assert(out.endsWith(`\n${end}`), out);
+  }
+  const host = await installed("cron");
+  host.disk.put(CONFIG, "auth: {mode: enforce, key-file: /etc/faild.keys}\n");
+  assert(!(await host.faild("uninstall")).out.includes("faild.keys"), "there are none");
 });
 
 Deno.test("events that a configuration written by hand asks for are kept, and named", async () => {
@@ -262,6 +300,14 @@ Deno.test("where nothing is installed nothing is removed, and that is no failure
     out: "Nothing is installed: there is no /var/lib/faild/installed.json\n",
     error: "",
   });
+});
+
+Deno.test("what an image's configuration names is told of the installation alone", async () => {
+  const isToldOf = async (command: string) => {
+    const { out } = await setupHost("cron").faild("help", command);
+    return /names no\s+networks/.test(out);
+  };
+  assertEquals([await isToldOf("install"), await isToldOf("uninstall")], [true, false]);
 });
 
 Deno.test("below a root only files are removed", async () => {

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { daemonArguments } from "../../lib/cli/daemon_arguments.ts";
 import { type CommandLine, parseCommandLine } from "../../lib/config/command_line.ts";
 import { FakeHost } from "./fake_host.ts";
@@ -40,13 +40,36 @@ Deno.test("a daemon that cannot be started is told of, with its reason, and the 
   ]);
 });
 
-Deno.test("a wrong configuration is told of, and nothing is done", async () => {
-  const host = new FakeHost();
-  host.files.set("/etc/faild.yaml", { kind: "text", text: "interval: soon\n" });
-  const { exit, error } = await host.faild("watchdog");
-  assertEquals(exit, 6);
-  assertMatch(error, /interval/);
-  assertEquals(host.diary, []);
+const KEYED = "auth: {mode: enforce, key-file: /k}\n";
+const OPEN = "must be open to its owner only (chmod 600), its mode is 0644";
+
+Deno.test("where configuration or keys cannot be used that is told, with its exit code, and nothing is started", async () => {
+  for (
+    const [text, reason] of [
+      [
+        "interval: soon\n",
+        /: Cannot use interval: must be .*, is "?soon"? \(\/etc\/faild\.yaml:1\)\n$/,
+      ],
+      [
+        KEYED,
+        /: Cannot read \/k: must be open to its owner only \(chmod 600\), its mode is 0644\n$/,
+      ],
+    ] as const
+  ) {
+    const host = new FakeHost();
+    host.files.set("/etc/faild.yaml", { kind: "text", text });
+    host.secrets.set("/k", { kind: "failed", reason: OPEN });
+    const { exit, out, error } = await host.faild("watchdog");
+    assertEquals([exit, out], [6, ""]);
+    assertMatch(
+      error,
+      /^faild: Cannot look after faild: faild did not run; another one cannot be /,
+    );
+    assertMatch(error, reason);
+    assertEquals(host.diary.filter((entry) => entry.startsWith("started")), []);
+    // It is told each time: nobody looks after the traffic meanwhile.
+    assertEquals(host.records.written.get("/run/faild/watchdog/starts.json"), undefined);
+  }
 });
 
 Deno.test("a daemon that is well is left alone, without a word and without a lock", async () => {
@@ -61,19 +84,41 @@ Deno.test("a daemon that is well is left alone, without a word and without a loc
   assertEquals((await running).exit, 0);
 });
 
-Deno.test("a daemon that is well is left alone, whatever became of its configuration", async () => {
+Deno.test("a daemon that is well is left alone, whatever became of its configuration; that is told once", async () => {
   const daemon = new FakeHost();
   daemon.variables.set("FAILD_RUN_DIR", "/run/other");
   const running = daemon.faild("-r");
   await daemon.until("logged network-ready");
-  const host = new FakeHost();
-  host.controls = daemon.controls;
-  const text = "interval: soon\nrun-dir: /run/other\n";
-  host.files.set("/etc/faild.yaml", { kind: "text", text });
-  assertEquals(await host.faild("watchdog"), { exit: 0, out: "", error: "" });
+  const record = "/run/other/watchdog/starts.json";
+  const diary: string[] = [];
+  let recorded: string | undefined;
+  const run = async (text: string) => {
+    const host = new FakeHost();
+    host.controls = daemon.controls;
+    if (recorded !== undefined) host.files.set(record, { kind: "text", text: recorded });
+    host.files.set("/etc/faild.yaml", { kind: "text", text: `run-dir: /run/other\n${text}` });
+    host.secrets.set("/k", { kind: "failed", reason: OPEN });
+    const outcome = await host.faild("watchdog");
+    recorded = host.records.written.get(record) ?? recorded;
+    diary.push(...host.diary);
+    return outcome;
+  };
+  const silent = { exit: 6, out: "", error: "" };
+  const fate = "; it works at that, and is left alone\n";
+  const begin = "faild: Cannot look after faild: faild could not be started anew: ";
+  const typo = await run("interval: soon\n");
+  assertEquals([typo.exit, typo.out], [6, ""]);
+  assert(typo.error.startsWith(`${begin}Cannot use interval: `), typo.error);
+  assert(typo.error.endsWith(fate), typo.error);
+  assertEquals(await run("interval: soon\n"), silent);
+  assertEquals(await run(KEYED), { ...silent, error: `${begin}Cannot read /k: ${OPEN}${fate}` });
+  assertEquals(await run(KEYED), silent);
+  assertEquals(await run(""), { exit: 0, out: "faild watchdog: faild is well again\n", error: "" });
+  assertEquals(await run(""), { exit: 0, out: "", error: "" });
+  assertEquals(diary.filter((entry) => /started|kill/.test(entry)), []);
   daemon.signals?.stop("SIGTERM");
   assertEquals((await running).exit, 0);
-  assertEquals((await host.faild("watchdog")).exit, 6);
+  assertEquals((await run("interval: soon\n")).exit, 6);
 });
 
 Deno.test("who was told of a fault is told of its end, where the daemon is well again", async () => {

@@ -6,24 +6,26 @@ import {
   type Pinged,
   type WatchdogParts,
 } from "../../lib/cli/watchdog.ts";
-import type { Ping } from "../../lib/control_protocol.ts";
+import type { Condition } from "../../lib/ping_fault.ts";
 import type { LockLook, PortHolder } from "../../lib/host/daemon_look.ts";
 import type { StartNote } from "../../lib/start_note.ts";
+import { networkView } from "../shells/overviews.ts";
 import { NO_STARTS, type StartRecord } from "../../lib/start_record.ts";
 
-const WELL: Ping = {
+const WELL: Condition = {
   version: "0.1.0",
   pid: 100,
   uptimeMs: 60_000,
   loopAgoMs: 20,
   sockets: true,
   routes: null,
+  networks: [networkView()],
 };
 export const SILENT: Pinged = { kind: "silent" };
 export const ABSENT: Pinged = { kind: "absent" };
 
 /** The answer of a daemon that is well, but for a change. */
-export function answer(change: Partial<Ping> = {}): Pinged {
+export function answer(change: Partial<Condition> = {}): Pinged {
   return { kind: "answer", ping: { ...WELL, ...change } };
 }
 
@@ -31,6 +33,7 @@ export function answer(change: Partial<Ping> = {}): Pinged {
 export class Stage implements WatchdogParts {
   readonly runDir = "/run/faild";
   configFile: string | null = "/etc/faild.yaml";
+  unusable: string | null = null;
   isDiskFull = false;
   nowMs = 0;
   wallMs = 1_000_000_000;

@@ -60,6 +60,7 @@ const HANG = ["its loop has not turned for 16 s", { loopAgoMs: 16_000 }] as cons
 const WORKING = [
   ["not all of its sockets are open", { sockets: false }],
   ["its routes are not as they should be: ip is gone", { routes: "ip is gone" }],
+  ["there is no network to work on", { networks: [] }],
 ] as const;
 
 Deno.test("one that answers while its loop stands still is killed where it stays so", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseKeyFile } from "../../lib/config/key_file.ts";
+import { keyChanges, parseKeyFile } from "../../lib/config/key_file.ts";
 import { problemText } from "../../lib/config/problem.ts";
 
 const HEX = "00112233445566778899aabbccddeeff";
@@ -93,4 +93,18 @@ Deno.test("no text makes it throw", () => {
     }),
     { numRuns: 300, seed: 1 },
   );
+});
+
+Deno.test("what changes from one file to another is told by ids, and order matters for the first key only", () => {
+  const other = HEX.replace("00", "ff");
+  const changes = (before: string, after: string) => keyChanges(keys(before), keys(after));
+  const all = `2 ${HEX}\n10 ${HEX}\n3 ${HEX}\n`;
+  assertEquals(changes(all, all), []);
+  assertEquals(changes(all, `2 ${HEX}\n3 ${HEX}\n10 ${HEX}\n`), []);
+  assertEquals(changes(all, `3 ${HEX}\n2 ${HEX}\n10 ${HEX}\n`), ["keys"]);
+  assertEquals(changes(all, `2 ${HEX}\n10 ${HEX}\n`), ["keys"]);
+  assertEquals(changes(all, `2 ${HEX}\n10 ${other}\n3 ${HEX}\n`), ["secret of key 10"]);
+  assertEquals(changes(`1 ${HEX}\n`, `1 ${HEX}00\n`), ["secret of key 1"]);
+  assertEquals(changes(`1 ${HEX}\n`, `4 ${HEX}\n1 ${other}\n`), ["keys", "secret of key 1"]);
+  assertEquals(changes(`1 ${HEX}\n`, `4 ${HEX}\n`), ["keys"]);
 });

@@ -140,7 +140,8 @@ export function packetOf(overrides: Partial<Packet> = {}): Packet {
 
 /** One network of a peer, as its packets list it. */
 export function interfaceOf(network: NetworkName, host: number, usable = true) {
-  return { address: at(network, host), prefixLength: 16, usable, hearsNobody: false };
+  const place = { address: at(network, host), prefixLength: 16 };
+  return { ...place, usable, drained: false, hearsNobody: false };
 }
 
 /** The event of a packet that arrives on a network. */

@@ -21,6 +21,7 @@ const WELL: DaemonTold = {
   uptimeMs: 60_000,
   degraded: null,
   sockets: true,
+  lines: [],
   counters: {},
   networks: [A, B],
   peers: [peerView(2, [pathStatus(), onB(2)])],
@@ -69,11 +70,29 @@ Deno.test("A LAN that is dead for all peers is one problem, which names the LAN"
   assertEquals(finding?.remedy, "look after cable, switch and VLAN of A; faild probe A");
 });
 
-Deno.test("What a peer says of its own interface is a warning here: it is for its own doctor", () => {
-  const peers = [peerView(2, [down({ kind: "peer-network" }), onB(2)])];
-  assertEquals(said(judgePaths({ ...WELL, peers })), [
-    "warning: 1 path on A is down: node2 (192.168.1.2) for 12 s, it says that its own interface is " +
-    "unusable",
+Deno.test("Where peers say that their own interface is unusable, their hosts are to be looked at, not the LAN", () => {
+  const theirs = (number: number) =>
+    peerView(number, [down({ kind: "peer-network" }), onB(number)]);
+  const [finding, ...others] = judgePaths({ ...WELL, peers: [theirs(2), theirs(3)] });
+  assertEquals([finding?.level, others], ["problem", []]);
+  assertMatch(finding?.text ?? "", /^All 2 paths .*, it says that its own interface is unusable; /);
+  assertEquals(
+    finding?.remedy,
+    "look after cable and interface of node2, node3, and run faild doctor there; faild probe A",
+  );
+});
+
+Deno.test("What a peer has drained is told of as planned, and hides no path that is down", () => {
+  const drained = peerView(2, [down({ kind: "peer-drained" }, { drainedByPeer: true }), onB(2)]);
+  assertEquals(judgePaths({ ...WELL, peers: [drained] }), [{
+    check: "paths",
+    level: "ok",
+    text: "1 path on A is drained at the other end, for maintenance: node2 (192.168.1.2)",
+    remedy: null,
+  }]);
+  const both = [drained, peerView(3, [down(null), onB(3)])];
+  assertEquals(said(judgePaths({ ...WELL, peers: both })), [
+    "problem: 1 path on A is down: node3 (192.168.1.2) for 12 s, for an unknown reason",
   ]);
 });
 

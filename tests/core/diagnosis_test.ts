@@ -15,6 +15,7 @@ import {
 } from "../../lib/core/diagnosis_lan.ts";
 import { type DaemonTold, judgeDaemon, judgePeers } from "../../lib/core/diagnosis_peers.ts";
 import type { Link } from "../../lib/core/ip_json.ts";
+import type { LinePlace } from "../../lib/core/line_loss.ts";
 import type { ActualRoutes } from "../../lib/core/types.ts";
 import { networkView, pathStatus, peerView } from "../shells/overviews.ts";
 import { dead, networkOf, NOTHING_LEFT } from "./builders.ts";
@@ -228,6 +229,7 @@ const TOLD: DaemonTold = {
   uptimeMs: 60_000,
   degraded: null,
   sockets: true,
+  lines: [],
   counters: { drops_own: 5, drops_version: 0 },
   networks: [networkView()],
   peers: [
@@ -242,6 +244,36 @@ Deno.test("A daemon that works is fine; one that is short of something, or of an
   const short = judgeDaemon({ ...TOLD, degraded: "ip fails", sockets: false }, "1.0.0");
   assertEquals(levels(short), ["problem", "problem"]);
   assertMended(short);
+});
+
+Deno.test("Lines that are lost are told of with their file, their number and why, and once again when it is over", () => {
+  const of = (place: Partial<LinePlace>) => {
+    const lines = [{ kind: "log", file: "/var/log/faild.log", lost: 3, trouble: null, ...place }];
+    return judgeDaemon({ ...TOLD, lines: lines as readonly LinePlace[] }, "1.0.0");
+  };
+  const full = of({ trouble: "No space left on device" });
+  assertEquals(levels(full), ["warning"]);
+  assertEquals(
+    full.map(text)[0],
+    "The last line of the log in /var/log/faild.log could not be written: No space left on " +
+      "device; 3 lines are missing there since the start",
+  );
+  assert(full[0]?.remedy?.startsWith("df -h /var/log; "), full[0]?.remedy ?? "");
+  assert(of({ trouble: "x", file: "/faild.log" })[0]?.remedy?.startsWith("df -h /; "));
+  const past = of({ kind: "events", lost: 1 });
+  assertEquals(levels(past), ["warning"]);
+  assert(past[0]?.text.startsWith("1 line is missing since the start in the events in /var/"));
+  const closed = of({ file: null, trouble: "Broken pipe" });
+  assert(closed[0]?.text.includes("log in standard error"));
+  assertMended([...full, ...past, ...closed]);
+  assertEquals(levels(of({ lost: 0 })), ["ok"]);
+});
+
+Deno.test("Hooks that failed are told of with their number", () => {
+  const findings = judgeDaemon({ ...TOLD, counters: { hook_failures: 2 } }, "1.0.0");
+  assertEquals(findings.map(text), ["2 runs of hooks failed or were dropped since the start"]);
+  assertMended(findings);
+  assertEquals(levels(findings), ["warning"]);
 });
 
 Deno.test("Peers of another version, key or interval are told of, each with what to do", () => {
@@ -287,5 +319,6 @@ Deno.test("One is one: no sentence counts 1 peers, 1 routes, 1 rules or 1 packet
   ].map(text).join("\n");
   assert(said.includes("1 peer is known, "), said);
   assert(said.includes("in place, with 1 route\n"), said);
+  assert(said.includes("1 rule and 1 route of faild are in the kernel"), said);
   assert(!/\b1 (peers|routes|rules|packets|strays)\b/.test(said), said);
 });

@@ -5,6 +5,7 @@ import {
   Bench,
   dead,
   FakePeer,
+  interfaceOf,
   networkOf,
   networksOf,
   NOTHING_LEFT,
@@ -44,9 +45,86 @@ Deno.test("a drain moves the routes of both ends within a round trip, before a p
   assertEquals([carrier(two, one), carrier(three, one)], [at("B", 1), at("B", 1)]);
   assertEquals([carrier(two, three), carrier(three, two)], [null, null], "others keep using A");
   for (const host of [two, three]) {
-    assertEquals(made.path(host, "A", one).cause?.kind, "peer-network");
+    assertEquals(made.path(host, "A", one).cause?.kind, "peer-drained");
   }
   assertEquals(made.path(one, "A", two).misses, 0);
+});
+
+/** What a host shows of the path to another one on A: its health, and whether it is down because that one wants it. */
+function shown(made: Town, host: Host, other: Host) {
+  const peer = host.machine.peers(0, 9, made.now).find(({ node }) =>
+    node === `node${other.number}`
+  );
+  const path = peer?.paths.find(({ network }) => network === "A");
+  const [a] = host.machine.overview(made.now).networks;
+  return [path?.health, path?.drainedByPeer, a?.paths.down, a?.paths.drainedByPeer];
+}
+
+Deno.test("Rule W100: what a peer has drained is shown as drained, as long as it says so", () => {
+  const { town: made, hosts: [one, two, three] } = town();
+  drain(made, one, true);
+  made.advance(5000);
+  for (const host of [two, three]) {
+    assertEquals(shown(made, host, one), ["down", true, 1, 1]);
+    assertEquals(made.told(host, "path-down").map(({ cause }) => cause.kind), ["peer-drained"]);
+  }
+  assertEquals(shown(made, one, two), ["down", false, 2, 0], "who drains is no peer that did");
+  drain(made, one, false);
+  made.advance(5000);
+  for (const host of [two, three]) assertEquals(shown(made, host, one), ["up", false, 0, 0]);
+});
+
+Deno.test("Rule W100: with the end of the drain a path that stays dead is a fault again", () => {
+  const { town: made, hosts: [one, two] } = town();
+  drain(made, one, true);
+  made.advance(1000);
+  made.cuts.add("A 1>2").add("A 2>1");
+  drain(made, one, false);
+  made.advance(5000);
+  assertEquals(shown(made, two, one), ["down", false, 1, 0]);
+});
+
+Deno.test("a cable that was left out is a fault when the drain ends, and told at both ends", () => {
+  const { town: made, hosts: [one, two] } = town();
+  drain(made, one, true);
+  made.advance(1000);
+  const pulled = { ...dead("A"), address: at("A", one.number) };
+  made.feed(one, networksOf(pulled, networkOf("B", { address: at("B", one.number) })));
+  made.advance(1000);
+  assertEquals(made.told(one, "network-unusable"), []);
+  drain(made, one, false);
+  made.advance(1000);
+  const [unusable, ...more] = made.told(one, "network-unusable");
+  assertEquals([unusable?.reason, more], ["no carrier", []]);
+  const causes = made.told(two, "path-down").map(({ cause }) => cause.kind);
+  assertEquals(causes, ["peer-drained", "peer-network"]);
+  assertEquals(made.path(two, "A", one).cause?.kind, "peer-network");
+  assertEquals(shown(made, two, one), ["down", false, 1, 0]);
+});
+
+Deno.test("Rule W100: a path that is dead already is drained with the next word of its peer", () => {
+  const { town: made, hosts: [one, two] } = town();
+  made.cuts.add("A 1>2").add("A 2>1");
+  made.advance(5000);
+  assertEquals(shown(made, two, one), ["down", false, 1, 0]);
+  drain(made, one, true);
+  made.advance(1000);
+  assertEquals(shown(made, two, one), ["down", true, 1, 1]);
+});
+
+Deno.test("Rule W100: beside a network in use the mark says nothing, and without it there is a fault", () => {
+  const peer = new FakePeer(2, ["A", "B"]);
+  const bench = new Bench({ peers: [peer], settings: FAST });
+  bench.advance(1000);
+  const marked = { ...interfaceOf("A", 2), drained: true };
+  peer.says = { interfaces: [marked, interfaceOf("B", 2)] };
+  bench.advance(1000);
+  assertEquals(bench.path("A").health, "up");
+  peer.answersOn.delete("A");
+  peer.says = { interfaces: [interfaceOf("A", 2, false), interfaceOf("B", 2)] };
+  bench.advance(1000);
+  assertEquals(bench.path("A").cause?.kind, "peer-network");
+  assertEquals(bench.machine.overview(bench.now).networks[0]?.paths.drainedByPeer, 0);
 });
 
 Deno.test("a drained network takes no part until it is undrained, then traffic returns after the good packets of -s", () => {
@@ -110,9 +188,12 @@ Deno.test("peers are told in the same turn, on the networks that are left", () =
   bench.advance(2000);
   const sent = sendsIn(bench.feed({ kind: "drain", network: "A", on: true }));
   assertEquals(sent.map(({ network }) => network), ["B"]);
-  assertEquals(sent[0]?.packet.interfaces.map(({ address, usable }) => [address, usable]), [
-    [at("A", 1), false],
-    [at("B", 1), true],
+  const said = sent[0]?.packet.interfaces.map(({ address, usable, drained }) => {
+    return { address, usable, drained };
+  });
+  assertEquals(said, [
+    { address: at("A", 1), usable: false, drained: true },
+    { address: at("B", 1), usable: true, drained: false },
   ]);
 });
 

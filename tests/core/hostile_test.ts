@@ -110,7 +110,13 @@ Deno.test("real inquiries get their answers, whoever has the longer name and the
 
 Deno.test("an asker whose subnet does not hold us gets no answer that is too long, and harms nothing", () => {
   const bench = new Bench({ settings: { requestor: false, nodeName: "n".repeat(63) } });
-  const alone = { address: at("A", 2), prefixLength: 32, usable: true, hearsNobody: false };
+  const alone = {
+    address: at("A", 2),
+    prefixLength: 32,
+    usable: true,
+    drained: false,
+    hearsNobody: false,
+  };
   const bytes = encode(packetOf({ interfaces: [alone] }));
   assertEquals(answerTo(bench, bytes), null);
   assertEquals(bench.counter("drops_answer_too_long"), 1);
@@ -171,7 +177,13 @@ function hostilePacket(each: typeof hostile extends fc.Arbitrary<infer H> ? H : 
     unheard,
     lossy: each.lossy.map((one) => ({ address: one, percent: 50 })),
     goodbyeMs: isFirst ? each.goodbyeMs : null,
-    interfaces: claims.map((one) => ({ address: one, prefixLength, usable, hearsNobody: !usable })),
+    interfaces: claims.map((one) => ({
+      address: one,
+      prefixLength,
+      usable,
+      drained: false,
+      hearsNobody: !usable,
+    })),
   });
 }
 

@@ -57,13 +57,39 @@ Deno.test("Networks: without rules nothing that is no LAN is chosen", () => {
   const none = [
     LO,
     link("eth0", []),
-    link("eth1", ["10.0.0.1/31"]),
-    link("eth2", ["10.0.1.1/32"]),
     link("eth3", ["fe80::1/64"]),
     link("eth4", ["10.0.2.1/24"], ["POINTOPOINT", "NOARP", "UP", "LOWER_UP"]),
     { ...link("eth5", []), addresses: [address("169.254.1.1/16", { scope: 253 })] },
   ];
   assertEquals(selectNetworks(none, []), { networks: [], problems: [] });
+});
+
+Deno.test("Networks: without rules a LAN without a broadcast address is left out, and named with the reason", () => {
+  const links = [A, link("eth1", ["fe80::1/64", "10.0.0.1/31"]), link("eth2", ["10.0.1.1/32"])];
+  assertEquals(selectNetworks(links, []), {
+    networks: [NETWORK_A],
+    problems: [
+      { name: "eth1", reason: "10.0.0.1/31 on eth1 has no broadcast address" },
+      { name: "eth2", reason: "10.0.1.1/32 on eth2 has no broadcast address" },
+    ],
+  });
+  assertEquals(selectNetworks(links, [{ name: "A", interfaceName: "ethA" }]).problems, []);
+});
+
+Deno.test("Networks: without rules nothing is said of short addresses where no LAN is", () => {
+  const tunnel = ["POINTOPOINT", "NOARP", "UP", "LOWER_UP"];
+  const none = [
+    link("lo", ["127.0.0.1/8", "10.0.0.1/32"], ["LOOPBACK", "UP", "LOWER_UP"]),
+    link("office", ["10.0.1.1/32"], tunnel),
+    link("wg0", ["10.0.2.1/32"], tunnel),
+    link("ppp0", ["10.0.3.1/32"], tunnel),
+    link("docker0", ["10.0.4.1/32"]),
+    link("cilium_host", ["10.0.5.1/32"]),
+    { ...link("eth1", []), addresses: [address("169.254.1.1/32", { scope: 253 })] },
+    link("eth2", ["10.0.6.1/24", "10.0.7.1/32"]),
+  ];
+  const { networks, problems } = selectNetworks(none, []);
+  assertEquals([networks.map(({ name }) => name), problems], [["eth2"], []]);
 });
 
 Deno.test("Networks: without rules containers, virtual machines and tunnels are not chosen", () => {
@@ -222,7 +248,7 @@ Deno.test("every network that is chosen can be claimed in a packet, whatever add
     const { networks } = selectNetworks(cidrs.map((each, i) => link(`eth${i}`, [each])), []);
     if (networks.length === 0) return;
     const interfaces = networks.map(({ address, prefixLength, usable }) => {
-      return { address, prefixLength, usable, hearsNobody: false };
+      return { address, prefixLength, usable, drained: false, hearsNobody: false };
     });
     const source = networks[0]?.address ?? "";
     assert(encode(packetOf({ interfaces, source })).length > 0);

@@ -209,6 +209,19 @@ Deno.test("not all are down: each is told, in their order, with all else that wa
   ]);
 });
 
+Deno.test("what several peers have drained is told of each: the network is not silent by itself", () => {
+  const digest = new LanDigest();
+  const town = new Town().add("A", 3);
+  town.set("A", "down");
+  const cause = { kind: "peer-drained" } as const;
+  const effects = [down("A", 2), down("A", 3, { cause }), down("A", 4)];
+  assertEquals(words(digest.take(effects, town, 0)), [
+    "path-down A node2",
+    "path-down A node3",
+    "path-down A node4",
+  ]);
+});
+
 Deno.test("one line stands only for the falls; what else was told stays in its place", () => {
   const digest = new LanDigest();
   const town = new Town().add("A", 3);

@@ -37,7 +37,7 @@ function mostWithin(times: readonly Ms[], ms: Ms): number {
 }
 
 Deno.test("when a LAN of twenty dies each of them states that a few times, not once for each of the others", () => {
-  for (const intervalMs of [50, 1000]) {
+  for (const intervalMs of [50, 1000, 20_000]) {
     const town = mesh(20, { intervalMs, confirmIntervalMs: intervalMs });
     town.cuts.add("A *>*");
     town.advance(10 * intervalMs);
@@ -45,9 +45,9 @@ Deno.test("when a LAN of twenty dies each of them states that a few times, not o
       assertEquals(host.kernel.routes.size, 19, `${host.number}`);
     }
     const times = sentBy(town, "B", ({ kind }) => kind === "state");
-    const spacingMs = Math.max(10, intervalMs / 8);
+    const spacingMs = Math.min(100, Math.max(10, intervalMs / 8));
     for (const own of times) {
-      assert(own.length >= 1 && own.length <= 10, `${own.length}`);
+      assert(own.length >= 1 && own.length <= 14, `${own.length}`);
       assert(mostWithin(own, spacingMs - 0.001) === 1);
     }
   }
@@ -71,7 +71,7 @@ Deno.test("what is found out soon after a statement is stated when its time has 
   const [first, second, ...more] = statements;
   assertEquals(first?.unheard, [at("A", 2)]);
   assertEquals(second?.unheard, [2, 3, 4].map((host) => at("A", host)));
-  assertEquals([(second?.at ?? 0) - (first?.at ?? 0), more], [1000 / 8, []]);
+  assertEquals([(second?.at ?? 0) - (first?.at ?? 0), more], [100, []]);
 });
 
 Deno.test("in a mesh of thirty that loses a fifth of all packets nobody confirms and measures without bound", () => {

@@ -27,7 +27,7 @@ Deno.test("an overview counts the paths of each network, and what went over it",
   ]);
   assertEquals(view.peers, { known: 1, unreachable: 0, stopping: 0 });
   const [a] = view.networks;
-  assertEquals(a?.paths, { up: 1, down: 0, unknown: 0, held: 0, lossy: 0 });
+  assertEquals(a?.paths, { up: 1, down: 0, unknown: 0, held: 0, lossy: 0, drainedByPeer: 0 });
   const sent = made.deeds.filter(({ effect }) => effect.kind === "send" && effect.network === "A");
   assertEquals([a?.sent, a?.received, a?.dropped, a?.sendFailures], [
     sent.length,

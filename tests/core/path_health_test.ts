@@ -19,6 +19,7 @@ const MISS = { what: "answers", sentAt: 90 } as const;
 const DEAF: DownCause = { kind: "peer-deaf", lastGoodAgoMs: null };
 const OWN_NETWORK: DownCause = { kind: "own-network", reason: "no carrier" };
 const PEER_NETWORK: DownCause = { kind: "peer-network" };
+const PEER_DRAINED: DownCause = { kind: "peer-drained" };
 
 /** A path in a state, as of 10. */
 function pathIn(health: PathHealth["health"], overrides: Partial<PathHealth> = {}): PathHealth {
@@ -149,6 +150,14 @@ Deno.test("down, miss: counted, and good starts anew", () => {
   assertEquals(recordMiss(path, 110, 2, { ...MISS, sentAt: 105 }), null);
   assertEquals([path.misses, path.heard, path.lastBadAt, path.since], [2, true, 105, 10]);
   assertEquals(path.cause, PEER_NETWORK);
+});
+
+Deno.test("a fault that outlasts the drain for which a path is down is its cause from then on, and no miss is", () => {
+  const path = pathIn("down", { cause: PEER_DRAINED });
+  assertEquals(recordMiss(path, 100, 1, MISS), null);
+  assertEquals(path.cause, PEER_DRAINED);
+  assertEquals(recordFault(path, 110, PEER_NETWORK), null);
+  assertEquals([path.cause, path.lastCause, path.since], [PEER_NETWORK, PEER_NETWORK, 10]);
 });
 
 Deno.test("unknown, fault: down at once", () => {

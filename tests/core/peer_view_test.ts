@@ -122,6 +122,7 @@ Deno.test("two views are the same if they say the same of every network and list
     { ...view, interfaces: [a] },
     { ...view, interfaces: [b, a] },
     { ...view, interfaces: [a, { ...b, usable: false }] },
+    { ...view, interfaces: [a, { ...b, drained: true }] },
     { ...view, interfaces: [a, { ...b, hearsNobody: true }] },
     { ...view, interfaces: [a, { ...b, prefixLength: 24 }] },
     { ...view, interfaces: [a, { ...b, address: at("B", 2) }] },
@@ -176,6 +177,13 @@ Deno.test("a peer whose interface is unusable says so, and that weighs more than
   assertEquals(complaint(packet, pathOf("A", 2, true), lanOf("A"), 100), { kind: "peer-network" });
 });
 
+Deno.test("a peer that drained a network says so, and what it still uses it has not drained", () => {
+  const drained = { ...interfaceOf("A", 2, false), drained: true };
+  const packet = packetOf({ interfaces: [drained, { ...interfaceOf("B", 2), drained: true }] });
+  assertEquals(complaint(packet, pathOf("A", 2, true), lanOf("A"), 100), { kind: "peer-drained" });
+  assertEquals(complaint(packet, pathOf("B", 2, true), lanOf("B"), 100), null);
+});
+
 Deno.test("that others are not heard is no complaint about us", () => {
   const packet = packetOf({ unheard: [at("A", 3), at("B", 1)] });
   assertEquals(complaint(packet, pathOf("A", 2, true), lanOf("A"), 100), null);
@@ -212,7 +220,7 @@ Deno.test("a network that is gone gives no claims, one that is only unusable doe
 Deno.test("nobody can claim our own address, the subnet's or its broadcast address", () => {
   const lans = new Map([["A", lanOf("A")]]);
   for (const address of [at("A", 1), "10.1.0.0", "10.1.255.255"]) {
-    const theirs = { address, prefixLength: 8, usable: true, hearsNobody: false };
+    const theirs = { address, prefixLength: 8, usable: true, drained: false, hearsNobody: false };
     assertEquals([...claimsOf(packetOf({ interfaces: [theirs] }), lans)], [], address);
   }
 });

@@ -285,3 +285,27 @@ Deno.test("however long it lasts, no answer is forgotten, nor counted twice", ()
   assertEquals(street.paths(), { "node2 A": [3000, 3000], "node2 B": [2999, 3000] });
   assertEquals(street.now, 1000 + 2999 * 50 + 400);
 });
+
+Deno.test("whom somebody else knows is known, and what is known of it by its answers stays", () => {
+  const street = new Street().add(2).add(3, ["A"]);
+  street.cuts.add("B 2");
+  street.run();
+  street.probe.expect("late", [at("A", 2), at("B", 2), "10.9.9.9"]);
+  street.probe.expect("node9", [at("A", 9), at("B", 9)]);
+  assertEquals(street.paths(), {
+    "node2 A": [4, 4],
+    "node2 B": [0, 4],
+    "node3 A": [4, 4],
+    "node9 A": [0, 4],
+    "node9 B": [0, 4],
+  });
+  assertEquals(street.probe.report(street.now).verdict, "missing");
+});
+
+Deno.test("of a node that is called by an address for want of a name the name is taken from who knows it", () => {
+  const peers = [{ node: at("A", 9), addresses: [at("A", 9)] }];
+  const street = new Street({ peers, wanted: [at("A", 9)] }).run();
+  street.probe.expect("node9", [at("A", 9), at("B", 9)]);
+  street.probe.expect("node8", [at("A", 8)]);
+  assertEquals(street.paths(), { "node9 A": [0, 4], "node9 B": [0, 4] });
+});

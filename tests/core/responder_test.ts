@@ -14,6 +14,7 @@ import {
   packetOf,
   sendsIn,
   settingsOf,
+  told,
 } from "./builders.ts";
 
 const T = 1000;
@@ -131,7 +132,8 @@ Deno.test("a requestor that restarts as a mere responder owes no more inquiries"
   Object.assign(peer, { boot: 77n, counter: 0, requestor: false });
   bench.feed(peer.statement("A"));
   bench.advance(60 * T);
-  assertEquals([bench.path("A").health, bench.path("B").health], ["up", "up"]);
+  assertEquals([bench.path("A").health, bench.path("B").health], ["unknown", "unknown"]);
+  assertEquals([bench.path("A").misses, told(bench, "path-down")], [0, []]);
 });
 
 Deno.test("a mere responder that restarts as a requestor owes inquiries on all its networks from then on", () => {
@@ -181,6 +183,16 @@ Deno.test("an inquiry that comes twice, or once more after others, counts once",
   assertEquals([bench.path("A").good, bench.counter("drops_duplicate_inquiry")], [4, 4]);
 });
 
+Deno.test("one more try of an inquiry, for us alone, is answered and is no packet too many", () => {
+  const { bench, peer } = pair({}, ["A"]);
+  bench.feed(peer.inquiry("A"));
+  const [answer] = sendsIn(
+    bench.feed(peer.inquiry("A", { sequence: 1, nonce: 99n, direct: true })),
+  );
+  assertEquals([answer?.packet.kind, answer?.packet.nonce], ["ack", 99n]);
+  assertEquals([bench.path("A").good, bench.counter("drops_duplicate_inquiry")], [1, 0]);
+});
+
 Deno.test("a repeated inquiry does not put off the verdict", () => {
   const { bench, peer } = pair({}, ["A"]);
   inquire(bench, peer, 3, ["A"]);
@@ -228,7 +240,13 @@ Deno.test("a requestor that took over an address is believed from its first inqu
   const { bench, peer } = pair();
   inquire(bench, peer, 50, ["A", "B"]);
   const heir = { name: "heir", boot: 77n };
-  const interfaces = [{ address: at("A", 2), prefixLength: 16, usable: true, hearsNobody: false }];
+  const interfaces = [{
+    address: at("A", 2),
+    prefixLength: 16,
+    usable: true,
+    drained: false,
+    hearsNobody: false,
+  }];
   const packet = packetOf({ ...heir, interfaces, counter: 1, sequence: 1 });
   bench.feed(datagram(packet, "A", at("A", 2)));
   assertEquals(bench.counter("drops_duplicate_inquiry"), 0);

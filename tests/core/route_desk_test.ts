@@ -281,7 +281,7 @@ Deno.test("a node that lost an address to another one has its traffic moved off 
 });
 
 function ofHost(address: string) {
-  return { address, prefixLength: 16, usable: true, hearsNobody: false };
+  return { address, prefixLength: 16, usable: true, drained: false, hearsNobody: false };
 }
 
 // ------------------------------------------------------------------------------- adoption

@@ -31,7 +31,13 @@ const GOOD: Packet = {
   failAfter: 3,
   name: "node1",
   source: "10.0.0.1",
-  interfaces: [{ address: "10.0.0.1", prefixLength: 24, usable: true, hearsNobody: false }],
+  interfaces: [{
+    address: "10.0.0.1",
+    prefixLength: 24,
+    usable: true,
+    drained: false,
+    hearsNobody: false,
+  }],
   unheard: [],
   heard: null,
   lossy: [],
@@ -45,6 +51,7 @@ const lan = (address: string, prefixLength = 24): WireInterface => ({
   address,
   prefixLength,
   usable: true,
+  drained: false,
   hearsNobody: false,
 });
 

@@ -27,6 +27,7 @@ function interfaces(address: fc.Arbitrary<Address>, bits: number): fc.Arbitrary<
     address,
     prefixLength: fc.integer({ min: 1, max: bits }),
     usable: fc.boolean(),
+    drained: fc.boolean(),
     hearsNobody: fc.boolean(),
   }).filter((each) => isHostAddress(each.address, each.prefixLength));
 }

@@ -255,8 +255,20 @@ Deno.test("A packet with any one byte changed at any place is judged without fau
     name: "gerät",
     source: "192.168.1.1",
     interfaces: [
-      { address: "192.168.1.1", prefixLength: 24, usable: true, hearsNobody: false },
-      { address: "2001:db8::1", prefixLength: 64, usable: false, hearsNobody: true },
+      {
+        address: "192.168.1.1",
+        prefixLength: 24,
+        usable: true,
+        drained: false,
+        hearsNobody: false,
+      },
+      {
+        address: "2001:db8::1",
+        prefixLength: 64,
+        usable: false,
+        drained: false,
+        hearsNobody: true,
+      },
     ],
     unheard: ["192.168.1.2", "2001:db8::2"],
     heard: [

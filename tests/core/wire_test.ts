@@ -139,18 +139,19 @@ Deno.test("Rule W25: unknown flags are ignored, and known ones are read by thems
     const packet = decoded(raw({ flags }));
     assertEquals([packet.requestor, packet.direct, packet.passing], expected);
   }
-  const flags = [4, 0, 1, 2, 3, 0xf8, 0xfb];
+  const flags = [4, 0, 1, 2, 3, 8, 0xf0, 0xfb];
   const list = flags.flatMap((each, i) => [10, 0, i, 1, 24, each]);
   const seen = decoded(listing(section(2, list)));
   assertEquals(seen.source, "10.0.0.1");
-  assertEquals(seen.interfaces.map((each) => [each.usable, each.hearsNobody]), [
-    [false, false],
-    [false, false],
-    [true, false],
-    [false, true],
-    [true, true],
-    [false, false],
-    [true, true],
+  assertEquals(seen.interfaces.map((each) => [each.usable, each.hearsNobody, each.drained]), [
+    [false, false, false],
+    [false, false, false],
+    [true, false, false],
+    [false, true, false],
+    [true, true, false],
+    [false, false, true],
+    [false, false, false],
+    [true, true, true],
   ]);
 });
 

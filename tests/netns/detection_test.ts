@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Daemon, usualYaml } from "./daemon.ts";
-import { startGroup, waitForPair, waitForPeers } from "./group.ts";
+import { RouteWatch, startGroup, waitForPair, waitForPeers } from "./group.ts";
 import { Lab } from "./lab.ts";
 import { event, pathDown, pathUp } from "./log_events.ts";
 import { PacketCount } from "./packet_count.ts";
@@ -65,6 +65,23 @@ async function showsDeadWay(
   daemon.signal("SIGUSR1");
   await log.wait(event("state", { node, network: "A", dead }), { from: place });
 }
+
+Deno.test("a host that hears nothing on any LAN moves no route, neither its own nor those to it, and is found again", async () => {
+  await using lab = await Lab.create();
+  const daemons = await startGroup(lab, { failAfter: 6 });
+  const [h1] = daemons;
+  const watches = await Promise.all(lab.cabling.hosts.map((host) => RouteWatch.start(lab, host)));
+  for (const lan of lab.cabling.lans) await lab.deafen("h2", lan);
+  for (const lan of lab.cabling.lans) await h1?.log.wait(pathDown("h2", lan));
+  const place = h1?.log.count ?? 0;
+  h1?.signal("SIGUSR1");
+  await h1?.log.wait(event("state", { node: "h2", network: "A", dead: "to-peer" }), {
+    from: place,
+  });
+  for (const lan of lab.cabling.lans) await lab.mendDirections("h2", lan);
+  for (const lan of lab.cabling.lans) await h1?.log.wait(pathUp("h2", lan), { from: place });
+  for (const watch of watches) assertEquals(await watch.changes(), []);
+});
 
 Deno.test("at an interval of 1 s a lost carrier moves both ends at once, whosever it was", async () => {
   await using lab = await Lab.create();

@@ -38,8 +38,8 @@ Deno.test("a healthy host has nothing to complain of, with a daemon or without",
   assertEquals(await complaints(lab, "h1"), []);
   const before = daemon.log.count;
   assertEquals(await complaints(lab, "h1"), []);
-  // Not even the try whether routes may be changed is anything to the daemon.
-  assertEquals(daemon.log.since(before), []);
+  // Not even the try whether routes may be changed is anything to the daemon, but for what it costs a busy machine.
+  assertEquals(daemon.log.since(before).filter((line) => !line.includes('"event":"late')), []);
   await daemon.kill();
   assertEquals(await complaints(lab, "h1"), ["routes problem"]);
 });
@@ -71,6 +71,14 @@ Deno.test("what befalls a host is found: filters, rules, firewall, subnets, size
   await lab.ip("h1", "link", "set", "ethB", "mtu", "1400");
   assertEquals(await complaints(lab, "h1"), ["mtu warning"]);
   await lab.ip("h1", "link", "set", "ethB", "mtu", "1500");
+  await lab.ip("h1", "route", "del", "192.168.1.0/24");
+  assertEquals(await complaints(lab, "h1"), ["subnets problem"]);
+  await lab.ip("h1", "route", "add", "default", "via", lab.address("h2", "B"));
+  assertEquals(await complaints(lab, "h1"), ["subnets problem"]);
+  // The remedy, as it is told.
+  const own = `dev ethA proto kernel scope link src ${lab.address("h1", "A")}`;
+  await lab.ip("h1", "route", "replace", "192.168.1.0/24", ...own.split(" "));
+  assertEquals(await complaints(lab, "h1"), []);
   await lab.unplug("h1", "B");
   assertEquals(await complaints(lab, "h1"), ["carrier problem"]);
 });

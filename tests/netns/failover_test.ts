@@ -227,7 +227,7 @@ Deno.test("the log tells cause, evidence and action of each transition in one li
   const atPeer = await h2?.log.wait(/h1 is down on A/);
   // Whoever notices first tells the other.
   const noticed = /6 inquiries missing, last one [\d.]+ ms ago/;
-  const told = /it says that it does not hear us, we heard it [\d.]+ ms ago/;
+  const told = /it says that it does not hear us, last good packet [\d.]+ ms ago/;
   const cause = `(${noticed.source}|${told.source})`;
   assertMatch(
     down?.text ?? "",

@@ -113,7 +113,7 @@ const FORGES: readonly Forge[] = [
     boot: random.bits64(),
     source: from,
     interfaces: [
-      { address: from, prefixLength: 24, usable: true, hearsNobody: false },
+      { address: from, prefixLength: 24, usable: true, drained: false, hearsNobody: false },
       ...packet.interfaces.filter(({ address }) => address !== from),
     ],
   }),

@@ -1,7 +1,7 @@
 /** Signed packets: keys that change while daemons run, nodes without a key, and how they get one. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Daemon, type DaemonOptions } from "./daemon.ts";
+import { Daemon, type DaemonOptions, runCommand } from "./daemon.ts";
 import { RouteWatch, startGroup, waitForPair, waitForPeers } from "./group.ts";
 import { type HostName, Lab } from "./lab.ts";
 import { event } from "./log_events.ts";
@@ -54,13 +54,15 @@ Deno.test("keys are changed on a running pair, without a gap, and wrong keys cha
         const place = daemon.log.count;
         await writeKeys(lab, daemon.host, keys);
         daemon.signal("SIGHUP");
-        const accepted = { keyId: ids[0] ?? 0, accepted: ids };
+        const accepted = { keyId: ids[0] ?? 0, accepted: ids, changed: ["keys"] };
         await daemon.log.wait(event("reloaded", accepted), { from: place });
         // Some inquiries of each, while one of them has changed and the other has not.
         await delay(150);
       }
     }
     const [h1] = daemons;
+    const again = await runCommand(lab, "h1", "reload");
+    assertMatch(again.stdout, /nothing changed; packets are signed with key 2, accepted with 2\n$/);
     await writeKeys(lab, "h1", ["3 tooshort"]);
     h1.signal("SIGHUP");
     await h1.log.wait(event("reload-refused"));

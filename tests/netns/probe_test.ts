@@ -117,6 +117,29 @@ Deno.test("beside a daemon, what is dead one way is missing although answers com
   assertMatch(untold.stdout, /^Note: another program has UDP port 32453 here/m);
 });
 
+Deno.test("beside a daemon, whom that knows is missing where no answer comes on any LAN", async () => {
+  await using lab = await Lab.create({ hosts: 3 });
+  const [, h3] = await startTwo(lab);
+  const h1 = await Daemon.start(lab, "h1");
+  for (const lan of lab.cabling.lans) {
+    await h1.log.wait(event("node-found", { node: "h3", network: lan }));
+    await lab.cutHost("h2", lan);
+    await h3.log.wait(pathDown("h2", lan));
+  }
+  const place = ["-n", "1", "--run-dir", runDirectoryOf(lab, "h3")];
+  assertEquals(await found(lab, "h3", ...place), {
+    code: 1,
+    paths: ["h1 ethA 1/1", "h1 ethB 1/1", "h2 ethA 0/1", "h2 ethB 0/1"],
+    samePort: false,
+  });
+  assertEquals((await found(lab, "h3", ...place, "h2")).code, 1);
+  const { stdout } = await probe(lab, "h3", ...place, "h2");
+  assertMatch(
+    stdout,
+    /^ {2}h2 on ethA \(192\.168\.1\.2\): no answer: it cannot be reached, or takes/m,
+  );
+});
+
 Deno.test("an ordinary user may probe, with the configuration or without", async () => {
   await using lab = await Lab.create({ hosts: 3 });
   await startTwo(lab);

@@ -82,6 +82,7 @@ function answerOf(name: string, boot: bigint, source: string, all: readonly stri
       address,
       prefixLength: 16,
       usable: true,
+      drained: false,
       hearsNobody: false,
     })),
     unheard: [],

@@ -1,11 +1,11 @@
 /** Daemons that are stopped on purpose and started again: peers are told, and keep their routes. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Daemon } from "./daemon.ts";
+import { Daemon, runCommand } from "./daemon.ts";
 import { RouteWatch, startGroup, waitForPair, waitForPeers, waitForRoute } from "./group.ts";
 import { Lab } from "./lab.ts";
 import { event, msBetween, pathDown, pathUp } from "./log_events.ts";
-import { lost, tcpFault, Traffic } from "./traffic.ts";
+import { gapMs, lost, tcpFault, Traffic } from "./traffic.ts";
 import { delay } from "./wait.ts";
 
 const CALM = { failAfter: 6 };
@@ -68,4 +68,50 @@ Deno.test("a daemon that is not back within its grace is judged again, and witho
   for (const lan of lab.cabling.lans) await h2?.log.wait(pathDown("h1", lan), { from: place });
   assertEquals(h2?.log.matching(event("node-stopping"), place), []);
   assertEquals(await lab.routes("h2"), []);
+});
+
+Deno.test("a stop and a start within the grace cost moved traffic the time between, not that to find the cut again", async () => {
+  await using lab = await Lab.create();
+  // So slow that it takes seconds to find a cut.
+  const slow = { interval: 2 };
+  const [h1] = await startGroup(lab, slow);
+  await lab.cut("A");
+  await waitForPair(lab, "B", 15_000);
+  const traffic = await Traffic.start(lab);
+  let successor: Daemon | undefined;
+  const restart = await traffic.measure(async () => {
+    assertEquals(await h1?.stop(), 0);
+    assertEquals(await lab.routes("h1"), [], "nothing of a daemon stays without it");
+    successor = await Daemon.start(lab, "h1", slow);
+    await waitForRoute(lab, "h1", "h2", { of: "A", over: "B" }, 15_000);
+  });
+  assertEquals(tcpFault(restart), null);
+  assert(gapMs(restart) < 1_500, `${gapMs(restart)} ms`);
+  await successor?.log.wait(event("routes-put-back", { count: 1, of: 1 }));
+  await successor?.log.wait(event("adopted", { count: 1 }));
+  // Through the first rounds of inquiries: what was put back stays.
+  const later = await traffic.measure(() => delay(5_000));
+  assertEquals([lost(later), tcpFault(later)], [0, null]);
+  assertEquals(successor?.log.matching(event("repaired")), []);
+});
+
+Deno.test("a start later than the grace, or after a cleanup, puts no route back", async () => {
+  await using lab = await Lab.create();
+  const [h1] = await startGroup(lab, { extra: "stop-grace: 1\n" });
+  await lab.cut("A");
+  await waitForPair(lab, "B");
+  assertEquals(await h1?.stop(), 0);
+  // As long as the grace and the clock's tick: it has to pass.
+  await delay(1_050);
+  const late = await Daemon.start(lab, "h1", { extra: "stop-grace: 1\n" });
+  await late.log.wait(event("routes-not-put-back", { count: 1 }));
+  await waitForPair(lab, "B");
+  assertEquals(late.log.matching(event("adopted")), []);
+  assertEquals(await late.stop(), 0);
+  assertEquals((await runCommand(lab, "h1", "cleanup")).code, 0);
+  const clean = await Daemon.start(lab, "h1");
+  await waitForPair(lab, "B");
+  for (const name of ["routes-put-back", "routes-not-put-back", "adopted"]) {
+    assertEquals(clean.log.matching(event(name)), []);
+  }
 });

@@ -66,7 +66,7 @@ Deno.test("a file with an error changes nothing, by reload and by HUP, and reloa
 
 Deno.test("a drain moves the traffic of both ends before the cable is pulled, and no datagram is lost until it is back", async () => {
   await using lab = await Lab.create();
-  const [h1] = await startGroup(lab) as [Daemon, Daemon];
+  const [h1, h2] = await startGroup(lab) as [Daemon, Daemon];
   const traffic = await Traffic.start(lab);
   const drained = await traffic.measure(async () => {
     assertEquals((await runCommand(lab, "h1", "drain", "A")).code, 0);
@@ -75,6 +75,10 @@ Deno.test("a drain moves the traffic of both ends before the cable is pulled, an
   assertEquals([lost(drained), tcpFault(drained)], [0, null]);
   assertEquals(await networksOf(lab, "h1"), [["A", false], ["B", true]]);
   assertEquals((await runCommand(lab, "h1", "health")).code, 1);
+  await h2.log.wait(event("path-down", { level: "info", cause: { kind: "peer-drained" } }));
+  const planned = await runCommand(lab, "h2", "health");
+  assertEquals(planned.code, 0, planned.stdout);
+  assertMatch(planned.stdout, /^OK: .*, 1 drained by the peer, /);
   const pulled = await traffic.measure(async () => {
     await lab.unplug("h1", "A");
     await delay(300);

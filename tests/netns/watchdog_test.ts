@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { attempt } from "./command.ts";
-import { Daemon, FAILD } from "./daemon.ts";
+import { Daemon, FAILD, rewriteConfiguration } from "./daemon.ts";
 import { waitForPair, waitForPeers } from "./group.ts";
 import { Lab } from "./lab.ts";
 import { commandLine, namespacePids, signal } from "./processes.ts";
@@ -210,6 +210,67 @@ Deno.test("a daemon whose run directory was removed is replaced, and no datagram
   assertSilent(await watchdog.run());
 });
 
+/** Asserts that a fault with which a daemon is left alone is told of by one run, and not by the next. */
+async function toldOnce(watchdog: Watchdog, text: RegExp): Promise<void> {
+  const told = await waitFor("the fault to last", async () => {
+    const run = await watchdog.run();
+    return run.code === 0 ? null : run;
+  }, { timeoutMs: 30_000, everyMs: 500 });
+  assertEquals([told.code, told.stdout], [1, ""]);
+  assertMatch(told.stderr, text);
+  const silent = await watchdog.run();
+  assertEquals([silent.code, silent.stdout, silent.stderr], [1, "", ""]);
+}
+
+/** Asserts that the end of a fault is told of once. */
+async function wellAgain(watchdog: Watchdog): Promise<void> {
+  const again = await waitFor("its end", async () => {
+    const run = await watchdog.run();
+    return run.code === 0 ? run : null;
+  }, { timeoutMs: 30_000, everyMs: 500 });
+  assertEquals(again.stdout, "faild watchdog: faild is well again\n");
+  assertSilent(await watchdog.run());
+}
+
+Deno.test("one that has no network at all is left alone, told of once, and when it has one", async () => {
+  await using lab = await Lab.create({ addresses: false });
+  const yaml = `log: {file: ${lab.directory}/h1.log}\n`;
+  const watchdog = await Watchdog.create(lab, "h1", { yaml });
+  const pid = startedPid(await watchdog.run(), /^faild did not run$/);
+  await toldOnce(watchdog, /faild is not well: there is no network to work on; .* left alone\n$/);
+  await lab.addAddress("h1", "A");
+  await wellAgain(watchdog);
+  assertEquals([watchdog.pid(), await daemons(lab)], [pid, 1]);
+});
+
+Deno.test("keys or a configuration that cannot be used by now are told of once, and none is started with them", async () => {
+  await using lab = await Lab.create();
+  const keys = `${lab.directory}/keys`;
+  Deno.writeTextFileSync(keys, `1 ${"0a1b2c3d".repeat(8)}\n`, { mode: 0o600 });
+  const extra = `auth: {mode: enforce, key-file: ${keys}}\n`;
+  const watchdog = await Watchdog.create(lab, "h1", { extra });
+  const pid = startedPid(await watchdog.run(), /^faild did not run$/);
+  const refused = async (text: RegExp) => {
+    const { code, stdout, stderr } = await watchdog.run();
+    assertEquals([code, stdout], [6, ""]);
+    assertMatch(stderr, text);
+  };
+  Deno.chmodSync(keys, 0o644);
+  await refused(/faild could not be started anew: .*, its mode is 0644; .* left alone\n$/);
+  await refused(/^$/);
+  assertEquals([watchdog.pid(), await daemons(lab)], [pid, 1]);
+  await killed(watchdog);
+  await refused(/faild did not run; another one cannot be started: .*, its mode is 0644\n$/);
+  assertEquals(await daemons(lab), 0);
+  Deno.chmodSync(keys, 0o600);
+  const next = startedPid(await watchdog.run(), /^faild did not run$/);
+  await wellAgain(watchdog);
+  rewriteConfiguration(lab, "h1", "interval: soon\n");
+  await refused(/faild could not be started anew: Cannot use interval: .* left alone\n$/);
+  await refused(/^$/);
+  assertEquals([watchdog.pid(), await daemons(lab)], [next, 1]);
+});
+
 Deno.test("one that has not its port on each LAN is left alone, told of once, and when it has it", async () => {
   await using lab = await Lab.create();
   const code = `
@@ -225,24 +286,12 @@ Deno.test("one that has not its port on each LAN is left alone, told of once, an
     await reader.read();
     const watchdog = await Watchdog.create(lab, "h1");
     const pid = startedPid(await watchdog.run(), /^faild did not run$/);
-    const told = await waitFor("the fault to last", async () => {
-      const run = await watchdog.run();
-      return run.code === 0 ? null : run;
-    }, { timeoutMs: 30_000, everyMs: 500 });
-    assertEquals([told.code, told.stdout], [1, ""]);
-    assertMatch(
-      told.stderr,
+    await toldOnce(
+      watchdog,
       /faild is not well: not all of its sockets are open; .* left alone\n$/,
     );
-    const silent = await watchdog.run();
-    assertEquals([silent.code, silent.stdout, silent.stderr], [1, "", ""]);
     other.kill("SIGKILL");
-    const again = await waitFor("its end", async () => {
-      const run = await watchdog.run();
-      return run.code === 0 ? run : null;
-    }, { timeoutMs: 30_000, everyMs: 500 });
-    assertEquals(again.stdout, "faild watchdog: faild is well again\n");
-    assertSilent(await watchdog.run());
+    await wellAgain(watchdog);
     assertEquals([watchdog.pid(), await daemons(lab)], [pid, 1]);
   } finally {
     try {

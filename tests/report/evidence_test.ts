@@ -9,6 +9,7 @@ const CAUSES: { readonly [K in DownCause["kind"]]: Extract<DownCause, { readonly
   "peer-deaf": { kind: "peer-deaf", lastGoodAgoMs: null },
   "peer-unanswered": { kind: "peer-unanswered", lastGoodAgoMs: 20 },
   "peer-network": { kind: "peer-network" },
+  "peer-drained": { kind: "peer-drained" },
   "adopted": { kind: "adopted" },
 };
 

@@ -157,6 +157,21 @@ Deno.test("held and lossy paths work, but are shown as such", () => {
   ]);
 });
 
+Deno.test("of a node that nobody judges any more nothing is known, though its traffic goes direct again", () => {
+  const restored = { kind: "restored", address: ON_A.address, network: "A" } as const;
+  const diary = new Diary().start(0)
+    .sample([sampledPath(ON_B)], 0)
+    .notice(down(), MINUTE)
+    .notice({ kind: "node-unjudged", node: "node2" }, 2 * MINUTE)
+    .notice(
+      { kind: "rerouted", path: ON_A, why: "unjudged", actions: [restored], tookMs: 2 },
+      2 * MINUTE,
+    );
+  const history = pastOf(diary, 3 * MINUTE);
+  assertEquals(spansIn(history, ON_A), ["unknown 0-1", "down 1-2", "unknown 2-3"]);
+  assertEquals(spansIn(history, ON_B), ["up 0-2", "unknown 2-3"]);
+});
+
 Deno.test("nothing is known while the daemon is stopped, or tells nothing although it takes samples", () => {
   const diary = new Diary().start(0);
   for (const minute of [1, 2, 3, 10, 11]) diary.sample([sampledPath(ON_A)], minute * MINUTE);

@@ -65,6 +65,8 @@ export class Stage {
       stop: ([host]) => this.#world.stop(wordOf(host)),
       kill: ([host]) => this.#world.kill(wordOf(host)),
       start: ([host, only, ...lans]) => this.#start(wordOf(host), only, lans),
+      drain: ([host, lan]) => this.#world.drain(wordOf(host), wordOf(lan), true),
+      undrain: ([host, lan]) => this.#world.drain(wordOf(host), wordOf(lan), false),
       failback: ([host]) => this.#world.failback(wordOf(host)),
       "delete-route": ([host, address, how]) =>
         this.#world.deleteRoutes(wordOf(host), wordOf(address), isQuiet(how)),

@@ -22,7 +22,9 @@ const cause: fc.Arbitrary<DownCause> = fc.oneof(
   fc.record({ kind: fc.constant("own-network" as const), reason: words }),
   fc.record({ kind: fc.constant("peer-deaf" as const), lastGoodAgoMs: maybeMs }),
   fc.record({ kind: fc.constant("peer-unanswered" as const), lastGoodAgoMs: maybeMs }),
-  fc.record({ kind: fc.constantFrom("peer-network" as const, "adopted" as const) }),
+  fc.record({
+    kind: fc.constantFrom("peer-network" as const, "peer-drained" as const, "adopted" as const),
+  }),
 );
 const action: fc.Arbitrary<RouteAction> = fc.oneof(
   fc.record({
@@ -110,6 +112,7 @@ export const anyNotice: {
       "own-address" as const,
       "hold-ended" as const,
       "failback" as const,
+      "unjudged" as const,
     ),
     actions,
     tookMs: maybeMs,
@@ -160,6 +163,7 @@ export const anyNotice: {
     node: words,
     why: fc.constantFrom("not-configured" as const, "not-allowed" as const),
   }),
+  "node-unjudged": of("node-unjudged", { node: words }),
   "node-forgotten": of("node-forgotten", { node: words, silentMs: ms }),
   "send-failed": of("send-failed", { network: words, reason: words }),
   "dropped": of("dropped", packets),

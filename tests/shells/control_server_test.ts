@@ -36,7 +36,11 @@ class Served {
   peers: readonly PeerView[] = [];
   /** How many peers were looked at in each turn. */
   readonly slices: number[] = [];
-  reloaded: Reloaded | Promise<Reloaded> = { changed: ["interval"], warnings: ["w"] };
+  reloaded: Reloaded | Promise<Reloaded> = {
+    changed: ["interval"],
+    keyIds: [2, 1],
+    warnings: ["w"],
+  };
   nowMs = 0;
   /** How long it takes to look at a slice. */
   sliceMs = 0;
@@ -139,7 +143,7 @@ Deno.test("what the daemon is told reaches it, and what it refuses is said", asy
   assertEquals(await served.ask('{"command":"failback"}\n'), [{ ok: true, held: 2, end: true }]);
   assertEquals(served.told, ["drain A", "undrain Z", "failback"]);
   assertEquals(await served.ask('{"command":"reload"}\n'), [
-    { ok: true, changed: ["interval"], warnings: ["w"], end: true },
+    { ok: true, changed: ["interval"], keyIds: [2, 1], warnings: ["w"], end: true },
   ]);
   served.reloaded = { errors: ["one", "two"] };
   assertEquals(await served.ask('{"command":"reload"}\n'), [
@@ -232,10 +236,11 @@ Deno.test("a reload may take longer than an answer may take to be read", async (
   await client.say('{"command":"reload"}\n');
   await settle();
   await served.later(2 * ANSWER_MS);
-  resolve({ changed: ["peers"], warnings: [] });
+  resolve({ changed: ["peers"], keyIds: null, warnings: [] });
   assertEquals(linesOf(await client.readAll()), [{
     ok: true,
     changed: ["peers"],
+    keyIds: null,
     warnings: [],
     end: true,
   }]);

@@ -19,7 +19,7 @@ const CONTROLLED: Controlled = {
     })),
   failback: () => ({ held: 0 }),
   drain: () => Promise.resolve({ error: "no" }),
-  reload: () => Promise.resolve({ changed: [], warnings: [] }),
+  reload: () => Promise.resolve({ changed: [], keyIds: null, warnings: [] }),
 };
 
 /** A server on a socket in a folder of its own. */

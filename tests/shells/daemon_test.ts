@@ -64,6 +64,8 @@ class Bench {
         this.log.push(record);
         this.diary.push(`log ${record.event}`);
       },
+      linePlaces: () => [],
+      hookFailures: () => 0,
     });
   }
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { boundedFile } from "../../lib/host/events_file.ts";
 import { type FollowedFile, followFile } from "../../lib/host/followed_file.ts";
 import type { LineFile } from "../../lib/record_keeper.ts";
@@ -77,8 +77,11 @@ Deno.test("where the folder is gone lines are counted, and told of when it is ba
     const path = `${folder}/run/events`;
     const file = boundedFile(path, missing);
     write(file, 1, 3);
+    assertEquals(file.loss().lost, 3);
+    assertMatch(file.loss().trouble ?? "", /^No such file/);
     Deno.mkdirSync(`${folder}/run`);
     write(file, 4, 5);
+    assertEquals(file.loss(), { lost: 3, trouble: null });
     const [first, ...rest] = Deno.readTextFileSync(path).split("\n");
     assert(first?.startsWith("MISSING 3: No such file"), first);
     assertEquals(rest, ["line 4", "line 5", ""]);
@@ -87,6 +90,7 @@ Deno.test("where the folder is gone lines are counted, and told of when it is ba
     Deno.mkdirSync(`${folder}/run`);
     write(file, 7, 7);
     assertEquals(Deno.readTextFileSync(path).split("\n").length, 3);
+    assertEquals(file.loss(), { lost: 4, trouble: null }, "since the start");
   });
 });
 
@@ -103,6 +107,7 @@ Deno.test("a full device and a pipe without a reader harm nothing", () => {
   inFolder((folder) => {
     const full = boundedFile("/dev/full", missing, 10);
     write(full, 1, 3);
+    assertEquals(full.loss(), { lost: 3, trouble: "No space left on device" });
     assert(Deno.statSync("/dev/full").isCharDevice);
     const pipe = `${folder}/pipe`;
     assert(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().success);

@@ -36,6 +36,12 @@ export const GOLDEN_NODE_LINES: readonly GoldenLine[] = [
     "node2 is forgotten: the list allow does not have it any more",
   ],
   [
+    { kind: "node-unjudged", node: "node2" },
+    "warning",
+    "Neither node2 nor this host sends inquiries any more: nobody judges the paths between them, " +
+    "and nothing is moved until one of the two is a requestor",
+  ],
+  [
     { kind: "node-forgotten", node: "node2", silentMs: 3_600_000 },
     "info",
     "node2 was silent for 1 h and is forgotten until it is heard",

@@ -100,7 +100,7 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
       tookMs: null,
     },
     "warning",
-    "node2 is down on A (192.168.1.2): it says that it does not hear us, we heard it 40 ms ago; no route changes",
+    "node2 is down on A (192.168.1.2): it says that it does not hear us, last good packet 40 ms ago; no route changes",
   ],
   [
     {
@@ -122,12 +122,29 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
       tookMs: null,
     },
     "warning",
-    "node2 is down on A (192.168.1.2): it says that we do not answer it, we heard it 40 ms ago; no route changes",
+    "node2 is down on A (192.168.1.2): it says that we do not answer it, last good packet 40 ms ago; no route changes",
   ],
   [
     { kind: "path-down", path: ON_A, cause: { kind: "peer-network" }, actions: [], tookMs: null },
     "warning",
     "node2 is down on A (192.168.1.2): it says that its own interface is unusable; no route changes",
+  ],
+  [
+    { kind: "path-down", path: ON_A, cause: { kind: "peer-drained" }, actions: [], tookMs: null },
+    "info",
+    "node2 has drained A (192.168.1.2) there for maintenance; no route changes",
+  ],
+  [
+    {
+      kind: "path-down",
+      path: ON_A,
+      cause: { kind: "peer-drained" },
+      actions: [{ kind: "stays", address: "192.168.1.2", why: "no other network is known" }],
+      tookMs: null,
+    },
+    "warning",
+    "node2 has drained A (192.168.1.2) there for maintenance; " +
+    "192.168.1.2 stays as it is: no other network is known",
   ],
   [
     { kind: "path-down", path: ON_A, cause: { kind: "adopted" }, actions: [], tookMs: null },
@@ -314,6 +331,12 @@ export const GOLDEN_PATH_LINES: readonly GoldenLine[] = [
     { kind: "rerouted", path: ON_A, why: "hold-ended", actions: [RESTORED], tookMs: 2 },
     "info",
     "The traffic of node2 on A (192.168.1.2) is held elsewhere no longer; " +
+    "192.168.1.2 goes over A again, applied in 2 ms",
+  ],
+  [
+    { kind: "rerouted", path: ON_A, why: "unjudged", actions: [RESTORED], tookMs: 2 },
+    "info",
+    "Nobody judges the paths to node2 on A (192.168.1.2) any more; " +
     "192.168.1.2 goes over A again, applied in 2 ms",
   ],
   [

@@ -182,6 +182,7 @@ Deno.test("a thousand wait; what is more is dropped and told once a minute", asy
   stage.nowMs = 60_000;
   stage.hooks.take(down("a"));
   assertEquals(stage.log.map(({ fields }) => fields.count), [1, 10]);
+  assertEquals(stage.hooks.failures, 11);
   await stage.endAll();
   assertEquals(stage.started.length, 1001);
 });
@@ -197,6 +198,7 @@ Deno.test("failures of a hook are logged once a minute, with how many there were
     `Hook ${PROGRAM} failed on path-down: exit status 1: no`,
     "Hook /other failed on path-down: exit status 1: no",
   ]);
+  assertEquals(stage.hooks.failures, 6);
   stage.nowMs = 60_000;
   await fail(1);
   assertMatch(stage.log[2]!.text, /no; so did 2 runs since the last such line$/);

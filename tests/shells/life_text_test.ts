@@ -4,6 +4,8 @@ import {
   doubtRecord,
   errorRecord,
   flagOverriddenRecord,
+  notPutBackRecord,
+  putBackRecord,
   reloadedRecord,
   reloadRefusedRecord,
   startText,
@@ -138,5 +140,37 @@ Deno.test("the last line tells whether anything of ours is left", () => {
       "error",
       "faild stopped by SIGINT, but could not remove rule 3245, route to 192.168.1.2: run faild cleanup",
     ],
+  );
+});
+
+Deno.test("a start tells how many routes of the previous run it put back, and why not the others", () => {
+  const back = { count: 2, of: 2, reason: null, agoMs: 812, graceMs: 30_000 };
+  const all = putBackRecord(back);
+  assertEquals([all.level, all.event, all.text], [
+    "info",
+    "routes-put-back",
+    "2 routes of the previous run put back: it was stopped 812 ms ago, within stop-grace (30 s)",
+  ]);
+  assertEquals(all.fields, back);
+  const some = putBackRecord({ ...back, count: 1, reason: "refused\n" });
+  assertEquals([some.level, some.text], [
+    "warning",
+    "1 of 2 routes of the previous run put back: it was stopped 812 ms ago, within stop-grace " +
+    "(30 s); refused\\u000a",
+  ]);
+});
+
+Deno.test("a start tells why it puts no route of the previous run back", () => {
+  const late = notPutBackRecord(1, 45_000, 30_000);
+  assertEquals([late.level, late.event, late.text], [
+    "info",
+    "routes-not-put-back",
+    "1 route of the previous run not put back: " +
+    "it was stopped 45 s ago, longer than stop-grace (30 s)",
+  ]);
+  assertEquals(late.fields, { count: 1, agoMs: 45_000, graceMs: 30_000 });
+  assertEquals(
+    notPutBackRecord(2, null, 30_000).text,
+    "2 routes of the previous run not put back: the machine was started since",
   );
 });

@@ -40,6 +40,7 @@ class Place {
   tryOpen(path: string) {
     const fallback: LineTarget = {
       write: (line) => void this.stderr.push(line),
+      loss: () => ({ lost: 0, trouble: null }),
       reopen: () => {},
       close: () => {},
     };
@@ -233,6 +234,7 @@ Deno.test("lines of a deleted file that cannot be made anew go to standard error
       "one\n",
       "two\n",
     ]);
+    assertEquals(log.loss(), { lost: 2, trouble: "No such file or directory" });
     Deno.mkdirSync(dir);
     place.nowMs += 1000;
     log.write("three\n");
@@ -249,8 +251,10 @@ Deno.test("on a full disk lines go to standard error, and their number into the 
   createPlace((place) => {
     Deno.symlinkSync("/dev/full", place.path);
     const log = place.open();
+    assertEquals(log.loss(), { lost: 0, trouble: null });
     log.write("one\n");
     log.write("two\n");
+    assertEquals(log.loss(), { lost: 2, trouble: "No space left on device" });
     assertEquals(place.stderr, [
       "UNWRITABLE No space left on device; its lines go to standard error\n",
       "one\n",
@@ -261,6 +265,7 @@ Deno.test("on a full disk lines go to standard error, and their number into the 
     log.write("three\n");
     log.write("four\n");
     assertEquals(place.text(), "MISSING 2: No space left on device\nthree\nfour\n");
+    assertEquals(log.loss(), { lost: 2, trouble: null });
     log.close();
   });
 });
@@ -343,6 +348,7 @@ Deno.test("after a torn line the next one begins on a line of its own", () => {
   target.write("one\n");
   target.write("two\n");
   target.write("three\n");
+  assertEquals(target.loss(), { lost: 2, trouble: "No space left on device" });
   stream.room = Infinity;
   target.write("four\n");
   target.write("five\n");

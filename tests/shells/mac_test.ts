@@ -117,7 +117,7 @@ Deno.test("replaced keys are the only ones from then on", async () => {
   const [old, next] = [text("the old secret, 1"), text("the new secret, 2")];
   const sealer = await createSealer(keysOf([1, old]));
   const byOld = hex(sealer.mac(1, text("x")));
-  sealer.replace(keysOf([2, next], [1, old]));
+  assertEquals(sealer.replace(keysOf([2, next], [1, old])), keysOf([1, old]));
   assertEquals([sealer.keyId, hex(sealer.mac(1, text("x")))], [2, byOld]);
   sealer.replace(keysOf([2, next]));
   assertEquals([sealer.keyId, sealer.mac(1, text("x"))], [2, null]);

@@ -66,6 +66,7 @@ Deno.test("values are in base units, and a state is a value", () => {
   assertEquals(valueOf(text, "faild_path_state", onB), 1);
   assertEquals(valueOf(text, "faild_path_state", { node: "node3" }), -1);
   assertEquals(valueOf(text, "faild_path_rerouted", onA), 1);
+  assertEquals(valueOf(text, "faild_path_drained_by_peer", onA), 0);
   assertEquals(valueOf(text, "faild_path_loss_ratio", onA), undefined);
   assertEquals(valueOf(text, "faild_path_loss_ratio", onB), 0);
   assertEquals(valueOf(text, "faild_path_round_trip_seconds", onB), 0.00021);
@@ -87,6 +88,17 @@ Deno.test("dropped packets are counted by the reasons that the log has", () => {
   const text = metricsText(statusOf({ counters }), [], "prometheus");
   assertEquals(valueOf(text, "faild_packets_dropped_total", { reason: "bad-signature" }), 4);
   assertEquals(valueOf(text, "faild_packets_dropped_total", { reason: "unsigned" }), 2);
+});
+
+Deno.test("lines that were lost are counted by what they belong to, and hooks that failed in all", () => {
+  const lines = [
+    { kind: "log", file: "/var/log/faild.log", lost: 12, trouble: "No space left on device" },
+    { kind: "events", file: "/run/faild/events.jsonl", lost: 0, trouble: null },
+  ] as const;
+  const text = metricsText(statusOf({ lines, counters: { hook_failures: 2 } }), [], "prometheus");
+  assertEquals(valueOf(text, "faild_lines_lost_total", { kind: "log" }), 12);
+  assertEquals(valueOf(text, "faild_lines_lost_total", { kind: "events" }), 0);
+  assertEquals(valueOf(text, "faild_hook_failures_total"), 2);
 });
 
 Deno.test("a page made bit by bit is the same, and each metric stands together", () => {

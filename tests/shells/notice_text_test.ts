@@ -39,6 +39,7 @@ Deno.test("every kind of notice, of cause, of action, of hold and of way has a l
     "missed",
     "own-network",
     "peer-deaf",
+    "peer-drained",
     "peer-network",
     "peer-unanswered",
   ]);
@@ -51,6 +52,7 @@ Deno.test("every kind of notice, of cause, of action, of hold and of way has a l
     "hold-ended",
     "own-address",
     "to-peer",
+    "unjudged",
   ]);
 });
 

@@ -21,6 +21,7 @@ export function pathStatus(facts: Partial<PathStatus> = {}): PathStatus {
     heardByPeer: true,
     changed: { to: "up", cause: null, agoMs: 5000 },
     lossy: false,
+    drainedByPeer: false,
     over: "A",
     routeReason: null,
     routeInForce: null,
@@ -74,7 +75,7 @@ export function networkView(facts: Partial<NetworkView> = {}): NetworkView {
     reason: null,
     drained: false,
     works: true,
-    paths: { up: 1, down: 0, unknown: 0, held: 0, lossy: 0 },
+    paths: { up: 1, down: 0, unknown: 0, held: 0, lossy: 0, drainedByPeer: 0 },
     sent: 10,
     received: 9,
     dropped: 0,
@@ -103,7 +104,15 @@ export function statusOf(facts: Partial<Status> = {}): Status {
     peers: { known: 1, unreachable: 0, stopping: 0 },
     degraded: null,
     adoptedRoutes: 0,
-    counters: { packets_sent: 10, late_wakes: 1, sleeps: 0, worst_lateness_ms: 12.5, repairs: 0 },
+    counters: {
+      packets_sent: 10,
+      late_wakes: 1,
+      sleeps: 0,
+      worst_lateness_ms: 12.5,
+      repairs: 0,
+      hook_failures: 0,
+    },
+    lines: [{ kind: "log", file: null, lost: 0, trouble: null }],
     ...facts,
   };
 }

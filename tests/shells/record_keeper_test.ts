@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { PEERS_PER_LINE, type PeerView } from "../../lib/control_protocol.ts";
 import { parseEvent } from "../../lib/events.ts";
 import { peerSlices, type PeerSource } from "../../lib/peer_slices.ts";
-import { missingLine, RecordKeeper } from "../../lib/record_keeper.ts";
+import { type LineFile, missingLine, RecordKeeper } from "../../lib/record_keeper.ts";
 import { parseSample } from "../../lib/samples.ts";
 import { pathStatus, peerView } from "./overviews.ts";
 
@@ -23,13 +23,20 @@ class Crowd implements PeerSource {
   }
 }
 
+function fileInto(lines: string[], lost = 0): LineFile {
+  return {
+    append: (line) => void lines.push(line),
+    loss: () => ({ lost, trouble: lost === 0 ? null : "No space left on device" }),
+  };
+}
+
 function keeperOf() {
   const events: string[] = [];
   const samples: string[] = [];
   const keeper = new RecordKeeper({
     files: {
-      events: { append: (line) => void events.push(line) },
-      samples: { append: (line) => void samples.push(line) },
+      events: fileInto(events),
+      samples: fileInto(samples),
     },
     wallNow: () => WALL,
   });
@@ -49,11 +56,26 @@ Deno.test("events are kept with their time, other lines of the log are not", () 
 Deno.test("events and samples go on in other files when that is wanted", () => {
   const { keeper, events, samples } = keeperOf();
   const moved: string[] = [];
-  const file = { append: (line: string) => void moved.push(line) };
-  keeper.move({ events: file, samples: file });
+  keeper.move({ events: fileInto(moved), samples: fileInto(moved) });
   keeper.keep({ level: "info", event: "stop", text: "faild stopped", fields: {} });
   for (const now of [0, 10_000]) keeper.turn(new Crowd(1), now);
   assertEquals([events.length, samples.length, moved.length], [0, 0, 2]);
+});
+
+Deno.test("lines that were lost are counted from the start on, whichever files they belonged to", () => {
+  const { keeper } = keeperOf();
+  assertEquals(keeper.losses.events, { lost: 0, trouble: null });
+  const full = "No space left on device";
+  keeper.move({ events: fileInto([], 3), samples: fileInto([], 5) });
+  assertEquals(keeper.losses, {
+    events: { lost: 3, trouble: full },
+    samples: { lost: 5, trouble: full },
+  });
+  keeper.move({ events: fileInto([], 2), samples: fileInto([]) });
+  assertEquals(keeper.losses, {
+    events: { lost: 5, trouble: full },
+    samples: { lost: 5, trouble: null },
+  });
 });
 
 Deno.test("a sample is taken ten seconds after the first turn, and then each minute", () => {

@@ -289,6 +289,38 @@ Deno.test("Switcher: a sweep leaves what it found before the start, byte for byt
   assertEquals(await bench.kernel.exchange([], shows), before);
 });
 
+Deno.test("Switcher: a sweep tells what it found, and that can be put back", async () => {
+  const bench = new Bench();
+  await bench.settle(TO_B, BACK);
+  const { found } = succeeded(await bench.switcher.sweep());
+  assertEquals([found.rules, [...found.routes.values()]], [1, [TO_B, BACK]]);
+  const next = new Bench();
+  next.kernel.admin("route add 192.168.2.2/32 via 192.168.1.9 dev ethA table 245 proto 245");
+  const read = await next.switcher.read();
+  if (read.kind === "error") throw new Error(read.reason);
+  const back = await next.switcher.putBack(found.routes.values(), read.value);
+  if (back.kind === "failed") throw new Error(back.reason);
+  assertEquals(next.kernel.written, [`rule add ${RULE}`, ADD_TO_B]);
+  assertEquals([back.changes, back.refused, back.actual.rules], [2, [], 1]);
+  assertEquals(back.actual.routes.get(TO_B.address), TO_B);
+  assertEquals(back.actual.routes.get(BACK.address)?.gateway, "192.168.1.9", "what is there stays");
+});
+
+Deno.test("Switcher: a route that the kernel does not take back is told with the reason", async () => {
+  const bench = new Bench();
+  const read = await bench.switcher.read();
+  if (read.kind === "error") throw new Error(read.reason);
+  bench.kernel.refuseNext(1, "RTNETLINK answers: Network is unreachable", /^route add/);
+  const back = await bench.switcher.putBack([TO_B, BACK], read.value);
+  if (back.kind === "failed") throw new Error(back.reason);
+  const reason = "RTNETLINK answers: Network is unreachable";
+  assertEquals(back.refused, [{ step: ADD_TO_B, reason }]);
+  assertEquals([...back.actual.routes.keys()], [BACK.address]);
+  bench.kernel.failNext("ip ended by SIGKILL");
+  const failed = await bench.switcher.putBack([TO_B], back.actual);
+  assertEquals(failed, { kind: "failed", reason: "ip ended by SIGKILL" });
+});
+
 Deno.test("Switcher: a sweep waits for the request under way, drops the waiting, takes no more", async () => {
   const bench = new Bench();
   await bench.settle();

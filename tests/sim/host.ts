@@ -186,6 +186,11 @@ export class Host {
     listener.started(this);
   }
 
+  /** Takes a network out of use, or back into it, as people do. */
+  drain(network: NetworkName, on: boolean): void {
+    this.process?.push({ kind: "drain", network, on });
+  }
+
   /** Asks the daemon to let all held traffic return. */
   failback(): void {
     this.process?.push({ kind: "failback" });

@@ -3,7 +3,15 @@
  *
  * Everything that happens follows from the seed and the calls made, in the same order on every machine.
  */
-import type { Address, HostRoute, Ms, Notice, Sealer, Settings } from "../../lib/core/types.ts";
+import type {
+  Address,
+  HostRoute,
+  Ms,
+  NetworkName,
+  Notice,
+  Sealer,
+  Settings,
+} from "../../lib/core/types.ts";
 import { Machine } from "../../lib/core/machine.ts";
 import { Host, type HostListener, type SavedState } from "./host.ts";
 import type { KernelChange } from "./kernel.ts";
@@ -154,6 +162,12 @@ export class World {
   kill(name: string): void {
     this.host(name).kill();
     this.#tell(`kill ${name}`);
+  }
+
+  /** Takes a network of a host out of use, or back into it. */
+  drain(name: string, network: NetworkName, on: boolean): void {
+    this.host(name).drain(network, on);
+    this.#tell(`${on ? "drain" : "undrain"} of ${network} at ${name}`);
   }
 
   /** Asks for all held traffic to return. */
