@@ -9,7 +9,7 @@ const LOOP_LIMIT_MS: Ms = 15_000;
 /** A daemon that has just started has not opened its sockets and set its routes yet. */
 const START_MS: Ms = 10_000;
 
-/** What is told of a daemon that has no network at all. */
+/** What is told of a daemon none of whose networks works. */
 export const NO_NETWORK = "there is no network to work on";
 
 /** How a daemon is, as far as the watchdog looks. */
@@ -39,11 +39,11 @@ export function pingFault(
   return { text: `its routes are not as they should be: ${word(routes)}`, isHang: false };
 }
 
-/** The same of a daemon whose networks are known too: without any it works, and can do nothing. */
+/** The same of a daemon whose networks are known too: without one that works it can do nothing. */
 export function conditionFault(condition: Condition): Fault | null {
   const fault = pingFault(condition);
   const { networks, uptimeMs } = condition;
-  if (fault !== null || networks.length > 0 || uptimeMs < START_MS) return fault;
+  if (fault !== null || networks.some(({ works }) => works) || uptimeMs < START_MS) return fault;
   return { text: NO_NETWORK, isHang: false };
 }
 

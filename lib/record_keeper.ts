@@ -1,5 +1,7 @@
 /**
- * Keeps what `faild events` and `faild report` read: the events of the log, and a sample of the paths each minute.
+ * Keeps what `faild events` and `faild report` read: the events of the log, and a sample of the paths each minute. With
+ * each sample it has the lines tried again that tell of missing ones: events and lines of the log may be weeks apart,
+ * and until then a disk that has room again would pass for full.
  *
  * It has no timer of its own: the loop turns at least every few seconds, and tells it so.
  */
@@ -19,6 +21,8 @@ export interface LineFile {
   append(line: string): void;
   /** What could not be written there. */
   loss(): LineLoss;
+  /** Tries again to tell there of the lines that are missing, if any are. That it fails is no line lost. */
+  settle(): void;
 }
 
 /** Where the records go. */
@@ -33,6 +37,8 @@ export interface KeeperParts {
   readonly files: RecordFiles;
   /** Milliseconds since 1970. */
   wallNow(): number;
+  /** Tells the log to settle, which has no turns of its own. */
+  settleLog(): void;
 }
 
 /** The keeper of one daemon. */
@@ -71,11 +77,14 @@ export class RecordKeeper {
     };
   }
 
-  /** Takes a sample if one is due; `now` is on the monotonic clock. */
+  /** Takes a sample if one is due, and has settled what is owed; `now` is on the monotonic clock. */
   turn(source: PeerSource, now: Ms): void {
     this.#sampleAt ??= now + FIRST_MS;
     if (now < this.#sampleAt) return;
     this.#sampleAt = now + SAMPLE_MS;
+    this.#parts.settleLog();
+    this.#files.events.settle();
+    // The samples need no more than the next of them.
     this.#files.samples.append(sampleLine(sampled(peersOf(source)), this.#parts.wallNow()));
   }
 }

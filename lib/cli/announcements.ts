@@ -116,7 +116,7 @@ function statusOf(daemon: Announced): ServiceStatus {
     networks: networks.length,
     usableNetworks: networks.filter(({ usable }) => usable).length,
     peers: peers.known,
-    pathsDown: networks.reduce((sum, { paths }) => sum + paths.down, 0),
+    pathsDown: networks.reduce((sum, { paths }) => sum + paths.down - paths.drainedByPeer, 0),
     degraded,
   };
 }

@@ -42,13 +42,16 @@ export function verdictOf(status: Status): Verdict {
   const critical = [
     ...(degraded === null ? [] : [`routes are not as wanted: ${word(degraded)}`]),
     ...(unreached?.isOutage === true ? [unreached.text] : []),
-    ...(networks.length === 0 ? [NO_NETWORK] : []),
+    ...(networks.some(({ works }) => works) ? [] : [NO_NETWORK]),
   ];
   const warning = [
     ...(unreached?.isOutage === false ? [unreached.text] : []),
     ...(isLonely(status, peers.known)
       ? [`no other node is known, ${durationText(status.uptimeMs)} after the start`]
       : []),
+    ...(peers.unasked === 0 ? [] : [
+      `nobody inquires ${counted(peers.unasked, "peer")}: no failure of theirs is found`,
+    ]),
     ...networks.filter(({ usable }) => !usable)
       .map(({ name, reason }) => `${word(name)} is not used, ${word(reason ?? "down")}`),
     ...(sockets ? [] : ["not all sockets are open"]),

@@ -1,8 +1,8 @@
 /**
  * The routes by which traffic is moved, kept over a clean stop in a file of the run directory: the stop takes them out
- * of the kernel, and a start within the grace that the peers were asked for puts them back.
+ * of the kernel, and a start within the grace that the peers were asked for puts them back, if its own is not shorter.
  *
- * The first line is the moment: the machine's boot id, and its uptime in ms. A line for each route follows: address,
+ * The first line is the moment, the machine's boot id and its uptime in ms, and the grace in ms. A line for each route follows: address,
  * gateway, interface and, where the route has one, source. The time of day decides nothing: somebody may set it.
  */
 import { familyOf, isUnicast, parseAddress } from "../core/address.ts";
@@ -20,10 +20,10 @@ const MOMENT_MS: Ms = 1000;
 const BOOT_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 /** What the two files say of the moment: an uptime has hundredths of a second, and the time all cores idled. */
 const TOLD = new RegExp(`^(${BOOT_ID})\\n([0-9]{1,10})\\.([0-9]{2}) [0-9]{1,12}\\.[0-9]{2}\\n$`);
-const MOMENT = new RegExp(`^(${BOOT_ID}) ([0-9]{1,13})$`);
+const MOMENT = new RegExp(`^(${BOOT_ID}) ([0-9]{1,13}) ([0-9]{1,10})$`);
 
 /** A moment of this machine, by a clock that nobody sets. */
-interface Moment {
+export interface Moment {
   readonly bootId: string;
   /** Sleep counts. */
   readonly uptimeMs: Ms;
@@ -35,25 +35,42 @@ type Known<Value> = { readonly value: Value } | { readonly problem: string };
 /** What the last stop left to this start. */
 export type TakenRoutes =
   | { readonly kind: "none" }
-  /** To be put back: the stop was `agoMs` ago. */
-  | { readonly kind: "routes"; readonly routes: readonly HostRoute[]; readonly agoMs: Ms }
+  /** To be put back: the stop was at `moment`, `agoMs` ago. */
+  | {
+    readonly kind: "routes";
+    readonly routes: readonly HostRoute[];
+    readonly moment: Moment;
+    readonly agoMs: Ms;
+    readonly graceMs: Ms;
+  }
   /** Not to be put back: the stop was too long ago, or, where that is null, before the machine was started. */
-  | { readonly kind: "late"; readonly count: number; readonly agoMs: Ms | null }
+  | {
+    readonly kind: "late";
+    readonly count: number;
+    readonly agoMs: Ms | null;
+    readonly graceMs: Ms;
+  }
   /** What is there cannot be used. */
   | { readonly kind: "unusable"; readonly problem: string };
 
 /**
  * Keeps the routes that a stop took out of the kernel; with none, or without a grace, nothing is kept, and nothing old
  * remains. Returns why it failed, or null.
+ *
+ * @param since when they were taken out first, where nothing came of them since; null: now
  */
 export async function keepMoved(
   runDir: string,
   routes: Iterable<HostRoute>,
-  graceMs: Ms,
+  { graceMs, since }: { readonly graceMs: Ms; readonly since: Moment | null },
   host: Pick<Host, "replaceFile" | "discardFile" | "runProgram">,
 ): Promise<string | null> {
   const lines = graceMs === 0 ? [] : [...routes].map(lineOf);
-  const problem = lines.length === 0 ? null : await write(pathOf(runDir), lines, host);
+  const write = async () => {
+    const now = since === null ? await momentNow(host) : { value: since };
+    return writeMoved(pathOf(runDir), lines, now, graceMs, host);
+  };
+  const problem = lines.length === 0 ? null : await write();
   if (lines.length === 0 || problem !== null) forgetMoved(runDir, host);
   return problem;
 }
@@ -75,11 +92,16 @@ export async function takeMoved(
   const now = await momentNow(host);
   if ("problem" in now) return unusable(`Cannot use ${path}: ${now.problem}`);
   const { moment, routes } = parsed.value;
+  const least = Math.min(graceMs, parsed.value.graceMs);
   const count = routes.length;
-  if (moment.bootId !== now.value.bootId) return { kind: "late", count, agoMs: null };
+  if (moment.bootId !== now.value.bootId) {
+    return { kind: "late", count, agoMs: null, graceMs: least };
+  }
   const agoMs = now.value.uptimeMs - moment.uptimeMs;
   if (agoMs < 0) return unusable(`Cannot use ${path}: it is from a later time than now`);
-  return agoMs <= graceMs ? { kind: "routes", routes, agoMs } : { kind: "late", count, agoMs };
+  return agoMs <= least
+    ? { kind: "routes", routes, moment, agoMs, graceMs: least }
+    : { kind: "late", count, agoMs, graceMs: least };
 }
 
 /** Sees to it that no start puts anything back. */
@@ -92,15 +114,16 @@ function pathOf(runDir: string): string {
 }
 
 /** Writes the file; returns why that failed, or null. */
-async function write(
+function writeMoved(
   path: string,
   lines: readonly string[],
-  host: Pick<Host, "replaceFile" | "runProgram">,
-): Promise<string | null> {
-  const now = await momentNow(host);
+  now: Known<Moment>,
+  graceMs: Ms,
+  host: Pick<Host, "replaceFile">,
+): string | null {
   if ("problem" in now) return `Cannot write ${path}: ${now.problem}`;
   const { bootId, uptimeMs } = now.value;
-  const text = [`${bootId} ${uptimeMs}\n`, ...lines].join("");
+  const text = [`${bootId} ${uptimeMs} ${graceMs}\n`, ...lines].join("");
   // It is ASCII: so many bytes as characters.
   const reason = text.length > MAX_BYTES
     ? `${lines.length} routes are too many`
@@ -128,11 +151,13 @@ function lineOf({ address, gateway, interfaceName, source }: HostRoute): string 
 /** Reads all of it, or nothing. */
 function parse(
   text: string,
-): Known<{ readonly moment: Moment; readonly routes: readonly HostRoute[] }> {
+): Known<
+  { readonly moment: Moment; readonly graceMs: Ms; readonly routes: readonly HostRoute[] }
+> {
   if (!text.endsWith("\n")) return { problem: "it has no end" };
   const [first = "", ...lines] = text.slice(0, -1).split("\n");
-  const [isMoment, bootId = "", uptimeMs] = MOMENT.exec(first) ?? [];
-  if (isMoment === undefined) return { problem: "line 1 is no boot id with an uptime" };
+  const [isMoment, bootId = "", uptimeMs, graceMs] = MOMENT.exec(first) ?? [];
+  if (isMoment === undefined) return { problem: "line 1 is no boot id with an uptime and a grace" };
   if (lines.length === 0) return { problem: "it has no route" };
   const routes = new Map<Address, HostRoute>();
   for (const [index, line] of lines.entries()) {
@@ -142,7 +167,7 @@ function parse(
     routes.set(route.address, route);
   }
   const moment = { bootId, uptimeMs: Number(uptimeMs) };
-  return { value: { moment, routes: [...routes.values()] } };
+  return { value: { moment, graceMs: Number(graceMs), routes: [...routes.values()] } };
 }
 
 /** The route of a line; null: it is none that we would make. */

@@ -3,6 +3,7 @@ import type { Configuration, MetricsSettings } from "../config/merge.ts";
 import type { LinePlace } from "../core/line_loss.ts";
 import type { Ms } from "../core/types.ts";
 import type { Daemon } from "../daemon.ts";
+import type { Log as WholeLog } from "../host/logger.ts";
 import { errorRecord } from "../life_text.ts";
 import type { LogRecord } from "../log_line.ts";
 import { MetricsFile, MetricsMaker } from "../metrics_service.ts";
@@ -30,6 +31,8 @@ export class RecordServices {
   readonly #host: Host;
   #configuration: Parts;
   readonly #keeper: RecordKeeper;
+  /** The log that is told to settle. */
+  #log: Pick<WholeLog, "settle"> | null = null;
   #maker: MetricsMaker | null = null;
   #metrics: Metrics | null = null;
   /** One change of them at a time: the next may want the same port. */
@@ -42,7 +45,13 @@ export class RecordServices {
     this.#keeper = new RecordKeeper({
       files: this.#filesOf(configuration),
       wallNow: host.wallNow,
+      settleLog: () => this.#log?.settle(),
     });
+  }
+
+  /** From now on this log is told to settle with each sample. */
+  tend(log: Pick<WholeLog, "settle">): void {
+    this.#log = log;
   }
 
   /** Takes a line of the log. */

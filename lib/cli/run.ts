@@ -1,22 +1,14 @@
 /** The daemon's life: what must be there before it starts, how it is wired, how it ends. */
 import { type Configuration, overriddenText } from "../config/merge.ts";
 import { Machine } from "../core/machine.ts";
-import { isSameRoute } from "../core/route_plan.ts";
-import type { ActualRoutes, Ms, NetworkName, Settings } from "../core/types.ts";
+import type { ActualRoutes, NetworkName, Settings } from "../core/types.ts";
 import { Daemon } from "../daemon.ts";
 import { durationText } from "../duration_text.ts";
 import type { HostSealer } from "../host/mac.ts";
-import {
-  errorRecord,
-  flagOverriddenRecord,
-  notPutBackRecord,
-  putBackRecord,
-  startText,
-  stopText,
-} from "../life_text.ts";
+import { errorRecord, flagOverriddenRecord, startText, stopText } from "../life_text.ts";
 import { readLinks } from "../links.ts";
 import type { LogRecord } from "../log_line.ts";
-import { RouteSwitcher, type SweepResult } from "../route_switcher.ts";
+import { RouteSwitcher } from "../route_switcher.ts";
 import { snapshotRecords } from "../snapshot_text.ts";
 import { UdpHub } from "../udp_hub.ts";
 import { Announcements } from "./announcements.ts";
@@ -25,9 +17,9 @@ import type { Read } from "./configuration.ts";
 import { type Control, openControl } from "./controlled.ts";
 import { keepDrained, readDrained } from "./drained.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
+import { handOver, takeOver } from "./handover.ts";
 import type { Host, Ip } from "./host.ts";
 import { readKeys } from "./keys.ts";
-import { keepMoved, takeMoved } from "./moved_routes.ts";
 import { openLogOf } from "./open_log.ts";
 import { lackOfRights, lockOrComplain, whatIsLeft } from "./preconditions.ts";
 import { previousRun } from "./previous_run.ts";
@@ -133,6 +125,7 @@ async function withLog(base: Unlogged, leftPid: number | null): Promise<ExitCode
   const log = new SwitchableLog(opened.log);
   const records = new RecordServices(configuration, host);
   log.watch((record) => records.keep(record));
+  records.tend(log);
   const announcements = new Announcements(configuration, host, (record) => log.write(record));
   log.watch((record) => announcements.take(record));
   try {
@@ -161,7 +154,8 @@ async function live(base: Base): Promise<ExitCode> {
     log.write(errorRecord("start-failed", `Cannot read routes: ${left.reason}`));
     return EXIT.general;
   }
-  const begun = begin(await withMoved(left.value, switcher, base));
+  const moved = await takeOver(left.value, switcher, base);
+  const begun = begin(moved.left);
   let { stopGraceMs } = settings;
   const control = serve(base, begun.daemon, (adapted) => stopGraceMs = adapted.stopGraceMs);
   const name = await signals.stop;
@@ -171,61 +165,13 @@ async function live(base: Base): Promise<ExitCode> {
   // The routes first: nothing else of the stop matters as much. With an `ip` that never answers this takes 25 s at
   // most, 5 s each for the interfaces and routes being read and for three sweeps, and 2 s more to end the processes.
   const swept = await switcher.sweep();
-  await Promise.all([ended, base.records.close(), keep(swept, stopGraceMs, base)]);
+  // While nobody was heard, nothing but the time of the first stop speaks for them.
+  const since = begun.daemon.overview().adoptedRoutes > 0 ? moved.since : null;
+  const kept = handOver(swept, { graceMs: stopGraceMs, since }, base);
+  await Promise.all([ended, base.records.close(), kept]);
   const remains = swept.kind === "failed" ? [swept.reason] : whatIsLeft(swept.left);
   log.write(stopText(name, remains));
   return remains.length === 0 ? EXIT.ok : EXIT.general;
-}
-
-/**
- * What the kernel has at the start, once it has the routes again that the last stop took out of it a moment ago. For the
- * daemon they are then like those of a predecessor that was killed.
- */
-async function withMoved(
-  left: ActualRoutes,
-  switcher: RouteSwitcher,
-  { configuration, host, log }: Base,
-): Promise<ActualRoutes> {
-  const { runDir, settings: { stopGraceMs: graceMs } } = configuration;
-  const taken = await takeMoved(runDir, graceMs, host);
-  if (taken.kind === "none") return left;
-  if (taken.kind === "unusable") {
-    log.write(errorRecord("moved-unusable", `${taken.problem}; no route is put back`));
-    return left;
-  }
-  if (taken.kind === "late") {
-    log.write(notPutBackRecord(taken.count, taken.agoMs, graceMs));
-    return left;
-  }
-  const gone = taken.routes.filter(({ address }) => !left.routes.has(address));
-  if (gone.length === 0) return left;
-  const back = await switcher.putBack(gone, left);
-  const { agoMs } = taken;
-  const of = gone.length;
-  if (back.kind === "failed") {
-    log.write(putBackRecord({ count: 0, of, reason: back.reason, agoMs, graceMs }));
-    return left;
-  }
-  const { actual: { routes }, refused } = back;
-  const count = gone.filter((route) => {
-    const there = routes.get(route.address);
-    return there !== undefined && isSameRoute(route, there);
-  }).length;
-  const reason = refused.map((each) => `${each.step}: ${each.reason}`)[0] ?? null;
-  log.write(putBackRecord({ count, of, reason, agoMs, graceMs }));
-  return back.actual;
-}
-
-/** Keeps for the next start what the stop took out of the kernel. */
-async function keep(
-  swept: SweepResult,
-  graceMs: Ms,
-  { configuration: { runDir }, host, log }: Base,
-): Promise<void> {
-  const routes = swept.kind === "failed" ? [] : swept.found.routes.values();
-  const problem = await keepMoved(runDir, routes, graceMs, host);
-  if (problem === null) return;
-  log.write(errorRecord("keep-failed", `${problem}; the next start puts no route back`));
 }
 
 /**

@@ -40,7 +40,7 @@ const isStatus = is({
   intervalMs: isNumber,
   failAfter: isNumber,
   restoreAfter: isNumber,
-  peers: is({ known: isNumber, unreachable: isNumber, stopping: isNumber }),
+  peers: is({ known: isNumber, unreachable: isNumber, stopping: isNumber, unasked: isNumber }),
   degraded: orNull(isText),
   adoptedRoutes: isNumber,
   counters: isRecordOfNumbers,
@@ -142,7 +142,7 @@ export function parseStatus(line: unknown): Status | null {
   });
   if (networks === null || !networks.every(isNetwork)) return null;
   const { peers } = line;
-  const counts = isObject(peers) ? filled(peers, { stopping: 0 }) : null;
+  const counts = isObject(peers) ? filled(peers, { stopping: 0, unasked: 0 }) : null;
   const status = { ...filled(line, LATER_OF_STATUS), networks, peers: counts };
   return isStatus(status) ? status as object as Status : null;
 }

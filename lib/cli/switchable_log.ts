@@ -29,6 +29,10 @@ export class SwitchableLog implements Log {
     return { ...place, lost: place.lost + this.#lostBefore };
   }
 
+  settle(): void {
+    this.#log.settle();
+  }
+
   reopen(): void {
     this.#log.reopen();
   }

@@ -71,7 +71,7 @@ export const ASKING_COMMANDS = [
       ],
       [
         EXIT.usage,
-        "critical: routes are not as wanted, a peer is out of reach, there is no network, or the " +
+        "critical: routes are not as wanted, a peer is out of reach, no network works, or the " +
         "daemon hangs",
       ],
       [EXIT.stopped, "unknown: no daemon runs, it may not be asked, or the command line is wrong"],

@@ -49,7 +49,7 @@ export const DAEMON_COMMANDS = [
       "failing to start is left alone: after 5 such starts within 10 minutes there is none for 5 " +
       "minutes. Each run then exits with 1; cron is told the first time, a terminal each time. " +
       "--now ends that, as faild install does. To start it after it was stopped does not count. " +
-      "One that works, but has no network to work on, or not all of its sockets open, or its routes " +
+      "One that runs, but has no network that works, or not all of its sockets open, or its routes " +
       "not as it wants them, is left alone too, as another one could do no better. So is one whose " +
       "configuration or key file cannot be used by now, and that so could not be started anew. Cron " +
       "is told of each such fault once, and when all is well again.",

@@ -12,7 +12,6 @@
  */
 import type { Lan } from "./lan.ts";
 import type { Path } from "./nodes.ts";
-import { recordMiss } from "./path_health.ts";
 import { answerWaitMs } from "./round_trip.ts";
 import type { Address, Ms, NetworkName } from "./types.ts";
 import type { World } from "./world.ts";
@@ -206,7 +205,7 @@ export class DirectInquiries {
     // A good packet came since: it says more.
     if (state.misses === 0 || (state.lastGoodAt ?? -Infinity) >= sentAt) return;
     const miss = { what: "answers", sentAt } as const;
-    world.note(path, recordMiss(state, now, world.failAfterOf(path), miss));
+    world.noteMiss(path, miss, now);
     if (state.health === "down") world.dirty.add(node);
     world.judgeHearing(path, now);
   }

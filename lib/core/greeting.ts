@@ -40,6 +40,7 @@ export class Greeting {
       for (const each of node.paths.values()) {
         each.lastInquiry = null;
         each.peerDeaf = false;
+        each.omission = null;
         each.loss.tell(0, false);
       }
       world.dirty.add(node);

@@ -105,12 +105,12 @@ export class NetworkTable {
   }
 
   #setDrained(lan: Lan, on: boolean, now: Ms): void {
-    const was = lan.usable;
+    const { isDrained: wasDrained, usable: was } = lan;
     lan.isDrained = on;
     if (was === lan.usable) {
       const { present, trouble } = lan;
       // What went wrong while it was drained was part of that until now.
-      if (!on && present && trouble !== null) {
+      if (wasDrained && !on && present && trouble !== null) {
         this.#world.tell({ kind: "network-unusable", network: lan.network.name, reason: trouble });
       }
       return;

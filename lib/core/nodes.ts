@@ -11,6 +11,7 @@ import { compareAddresses, parseV4 } from "./address.ts";
 import { FlapScore } from "./flap_score.ts";
 import { LossWindow } from "./loss_window.ts";
 import { adoptedPathHealth, newPathHealth, type PathHealth } from "./path_health.ts";
+import type { Omission } from "./omission.ts";
 import type { RoundTrip } from "./round_trip.ts";
 import type { Address, HostRoute, Ms, NetworkName, Settings, StaticPeer } from "./types.ts";
 
@@ -46,8 +47,8 @@ export interface Path {
   peerDeaf: boolean;
   /** Its newest word: people took its network here out of use. */
   peerDrained: boolean;
-  /** Since when its inquiries here list whom it hears, and not us; null: the last one lists us. */
-  unlistedSince: Ms | null;
+  /** Its inquiries here list whom it hears, and not us; null: the last one lists us. */
+  omission: Omission | null;
   /** Which one way is dead, since when that looks so, and whether people know; null: it does not look so. */
   oneWay: { readonly dead: "to-peer" | "from-peer"; readonly since: Ms; isTold: boolean } | null;
   readonly loss: LossWindow;
@@ -212,7 +213,7 @@ export class Nodes {
       lastPacketAt: null,
       peerDeaf: false,
       peerDrained: false,
-      unlistedSince: null,
+      omission: null,
       oneWay: null,
       loss: new LossWindow(this.#rules.loss),
       flaps: new FlapScore(this.#rules.holdDown),
@@ -316,7 +317,7 @@ export class Nodes {
     path.expectBy = null;
     path.peerDeaf = false;
     path.peerDrained = false;
-    path.unlistedSince = null;
+    path.omission = null;
     path.loss.tell(0, false);
     attach(node, path);
     this.#dropIfEmpty(former);

@@ -56,9 +56,11 @@ export interface Overview {
   readonly networks: readonly NetworkView[];
   readonly peers: {
     readonly known: number;
-    /** Those with no path up, but not those that said that they stop, nor those that were heard and are asked no more. */
+    /** Those with no path up, but not those that stop, nor those that are unasked. */
     readonly unreachable: number;
     readonly stopping: number;
+    /** Those that were heard, and that nobody inquires any more, neither they nor we: what befalls them is not found. */
+    readonly unasked: number;
   };
   /** Why the kernel is not as wanted; null: it is. */
   readonly degraded: string | null;
@@ -128,6 +130,7 @@ export function overviewOf(
   let known = 0;
   let unreachable = 0;
   let stopping = 0;
+  let unasked = 0;
   for (const node of world.nodes.all()) {
     known += 1;
     const isStopping = node.stopping !== null && now < node.stopping.until;
@@ -139,8 +142,9 @@ export function overviewOf(
       if (path.state.health === "up") isUp = true;
       if (path.lastPacketAt !== null) isHeard = true;
     }
-    const isLeft = isHeard && isUnjudged(node, world.settings);
-    if (!isUp && !isStopping && !isLeft) unreachable += 1;
+    const isUnasked = isHeard && isUnjudged(node, world.settings);
+    if (isUnasked) unasked += 1;
+    if (!isUp && !isStopping && !isUnasked) unreachable += 1;
   }
   return {
     node: nodeName,
@@ -150,7 +154,7 @@ export function overviewOf(
     restoreAfter,
     networks: [...world.lans.values()].sort((a, b) => a.preference - b.preference)
       .map((lan) => networkView(lan, counts.get(lan.network.name) ?? new Counts())),
-    peers: { known, unreachable, stopping },
+    peers: { known, unreachable, stopping, unasked },
     degraded: desk.keeper.degraded,
     adoptedRoutes: desk.adopted,
     counters: countersOf(world, counters),

@@ -137,7 +137,11 @@ export function recordFault(
   if (isLearning && isHearsay(cause)) return null;
   path.good = 0;
   path.lastBadAt = Math.max(path.lastBadAt ?? -Infinity, evidenceAt);
-  if (cause.kind === "own-network") path.heard = false;
+  if (cause.kind === "own-network") {
+    path.heard = false;
+    // What is missed once it works again is counted by itself.
+    forgiveMisses(path);
+  }
   return enter(path, "down", cause, now);
 }
 
@@ -164,14 +168,22 @@ export function isDeadAlone(path: PathHealth, other: PathHealth): boolean {
 
 /**
  * Whether a cause replaces the one for which a path is down already: what is found out oneself says more than that a
- * predecessor found something, and a fault of the peer's more than the drain that it outlasts.
+ * predecessor found something, and what is wrong with the LAN more than a drain or an interface that is back by now.
  */
-function saysMore(found: DownCause, known: DownCause | null): boolean {
-  if (known?.kind === "adopted") return true;
-  return known?.kind === "peer-drained" && found.kind === "peer-network";
+function saysMore({ kind }: DownCause, known: DownCause | null): boolean {
+  switch (known?.kind) {
+    case "adopted":
+      return true;
+    case "peer-drained":
+      return kind === "missed" || kind === "peer-network";
+    case "own-network":
+      return kind === "missed";
+    default:
+      return false;
+  }
 }
 
-/** The one gate: ignores what is no change, records the cause, reports the change once. */
+/** The one gate: ignores what is no change, records the cause, reports the change once; a better cause is one. */
 function enter(
   path: PathHealth,
   to: "up" | "down",
@@ -179,8 +191,9 @@ function enter(
   now: Ms,
 ): Transition | null {
   if (path.health === to) {
-    if (cause !== null && saysMore(cause, path.cause)) path.cause = path.lastCause = cause;
-    return null;
+    if (cause === null || !saysMore(cause, path.cause)) return null;
+    path.cause = path.lastCause = cause;
+    return { to: "down", from: "down", cause };
   }
   const from = path.health;
   const downMs = now - path.since;

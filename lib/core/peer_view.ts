@@ -9,6 +9,7 @@ import { contains } from "./address.ts";
 import { isHeard } from "./heard.ts";
 import type { Lan } from "./lan.ts";
 import type { Path } from "./nodes.ts";
+import { forgiveMisses } from "./path_health.ts";
 import {
   type AddressRun,
   type LossyPath,
@@ -108,22 +109,27 @@ export function complaint(packet: Packet, path: Path, lan: Lan, now: Ms): DownCa
     return { kind: theirs.drained ? "peer-drained" : "peer-network" };
   }
   const isDeaf = packet.unheard.includes(lan.network.address) || theirs?.hearsNobody === true;
-  const { lastGoodAt } = path.state;
-  const lastGoodAgoMs = lastGoodAt === null ? null : now - lastGoodAt;
-  if (isDeaf) return { kind: "peer-deaf", lastGoodAgoMs };
-  return toldLoss(packet, lan) === 1 ? { kind: "peer-unanswered", lastGoodAgoMs } : null;
+  if (isDeaf) return peerDeaf(path, now);
+  if (toldLoss(packet, lan) < 1) return null;
+  return { kind: "peer-unanswered", lastGoodAgoMs: lastGoodAgoMs(path, now) };
 }
 
-/**
- * Takes note of whether the newest packet of a peer says that the network of a path is drained there. Returns whether
- * that has just ended; a packet that does not list the path's address says nothing of it.
- */
-export function noteDrained(packet: Packet, path: Path): boolean {
+/** That the peer does not hear us. */
+export function peerDeaf(path: Path, now: Ms): DownCause {
+  return { kind: "peer-deaf", lastGoodAgoMs: lastGoodAgoMs(path, now) };
+}
+
+function lastGoodAgoMs({ state: { lastGoodAt } }: Path, now: Ms): Ms | null {
+  return lastGoodAt === null ? null : now - lastGoodAt;
+}
+
+/** Takes note of whether the newest packet of a peer says that the network of a path is drained there, if it lists it. */
+export function noteDrained(packet: Packet, path: Path): void {
   const theirs = packet.interfaces.find((each) => each.address === path.address);
-  if (theirs === undefined) return false;
+  if (theirs === undefined) return;
   const was = path.peerDrained;
   path.peerDrained = theirs.drained && !theirs.usable;
-  return was && !path.peerDrained;
+  if (was && !path.peerDrained) forgiveMisses(path.state);
 }
 
 /** What its sender loses on our path over a network, 0 to 1. All is lost where it hears us, but nothing is answered. */

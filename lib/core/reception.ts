@@ -15,9 +15,10 @@ import type { Greeting } from "./greeting.ts";
 import { type Introduction, Introductions, type Met } from "./introductions.ts";
 import type { Inquiry, Lan } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
+import { leftOut, longer } from "./omission.ts";
 import { Pace } from "./pace.ts";
 import { isHearsay, recordFault, recordHeard } from "./path_health.ts";
-import { claimsOf, complaint, isHearingUs, noteDrained, toldLoss } from "./peer_view.ts";
+import { claimsOf, complaint, isHearingUs, noteDrained, peerDeaf, toldLoss } from "./peer_view.ts";
 import type { Requestor } from "./requestor.ts";
 import type { Responder, Unanswered } from "./responder.ts";
 import { answerWaitFloorMs } from "./timing.ts";
@@ -272,7 +273,7 @@ export class Reception {
     const world = this.#world;
     node.counter = packet.counter;
     this.#readGoodbye(packet, node, now);
-    const isLeavingOut = [...node.paths.values()].some((path) => this.#isLeftOut(path, now));
+    const deaf = leftOut(node, world);
     for (const path of [...node.paths.values()]) {
       if (!path.configured && this.#givenUp.isSo(path, packet, answered, now)) {
         world.tell({ kind: "address-gone", path: world.nameOf(path) });
@@ -284,35 +285,21 @@ export class Reception {
       const loss = toldLoss(packet, lan);
       // That all is lost is a complaint of its own, not a figure.
       world.noteToldLoss(path, loss === 1 ? 0 : loss);
-      const cause = complaint(packet, path, lan, now) ?? (isLeavingOut ? leftOut(path, now) : null);
+      const cause = complaint(packet, path, lan, now) ??
+        (deaf.has(path) ? peerDeaf(path, now) : null);
       path.peerDeaf = cause?.kind === "peer-deaf";
-      const isUndrained = noteDrained(packet, path);
+      noteDrained(packet, path);
       if (cause === null || isUnjudged(node, world.settings)) continue;
       this.#fault(path, cause, now);
-      // The maintenance there is over, and left a fault: nobody was warned of that yet.
-      if (isUndrained && cause.kind === "peer-network") {
-        world.tell({
-          kind: "path-down",
-          path: world.nameOf(path),
-          cause,
-          actions: [],
-          tookMs: null,
-        });
-      }
       world.judgeDirection(path, now);
     }
   }
 
   /** Takes note of whether an inquiry says that its sender hears us where it came in. */
   #noteListing({ packet, lan }: Arrival, path: Path, now: Ms): void {
-    if (packet.kind !== "inq" || !this.#world.isJudgedByInquiries(path)) return;
-    path.unlistedSince = isHearingUs(packet, lan) ? null : path.unlistedSince ?? now;
-  }
-
-  /** Who restarted does not know us at first. Who goes on like that does not hear us, though it has no cause to say so. */
-  #isLeftOut(path: Path, now: Ms): boolean {
-    const patienceMs = (this.#world.failAfterOf(path) + 1) * path.node.intervalMs;
-    return path.unlistedSince !== null && now - path.unlistedSince > patienceMs;
+    if (packet.kind !== "inq") return;
+    const isListed = isHearingUs(packet, lan) || !this.#world.isJudgedByInquiries(path);
+    path.omission = isListed ? null : longer(path.omission, now);
   }
 
   #readGoodbye(packet: Packet, node: Node, now: Ms): void {
@@ -356,7 +343,7 @@ export class Reception {
   /** Takes an inquiry for what it says of the path, where the peer is judged by them. */
   #hear(packet: Packet, path: Path, now: Ms, isGood: boolean): Drop | "good" {
     const world = this.#world;
-    const isListed = path.unlistedSince === null;
+    const isListed = path.omission === null;
     const verdict = this.#parts.responder.hear(packet, path, now, isGood && isListed);
     if (!isListed) world.judgeDirection(path, now);
     return verdict;
@@ -387,14 +374,4 @@ export class Reception {
     const drop: Unanswered = this.#parts.responder.answer(asked, now);
     if (drop !== null) this.#drop({ drop, value: packet.name }, datagram, now);
   }
-}
-
-/**
- * What being left out says against a path. Who leaves us out on one network for long says as much of the next one in a
- * moment: all on which it does so fall together, lest traffic be moved from one to another that is as dead.
- */
-function leftOut({ state, unlistedSince }: Path, now: Ms): DownCause | null {
-  if (unlistedSince === null || state.health === "unknown") return null;
-  const { lastGoodAt } = state;
-  return { kind: "peer-deaf", lastGoodAgoMs: lastGoodAt === null ? null : now - lastGoodAt };
 }

@@ -9,7 +9,7 @@
 import type { DirectInquiries, DirectInquiry } from "./direct_inquiries.ts";
 import type { Inquiry, Lan } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
-import { recordHeard, recordMiss } from "./path_health.ts";
+import { recordHeard } from "./path_health.ts";
 import { answerWaitMs, withSample } from "./round_trip.ts";
 import { answerDelayMs, spreadMs } from "./spread.ts";
 import { JITTER_MIN } from "./timing.ts";
@@ -166,7 +166,7 @@ export class Requestor {
     path.missed.push(path.asked);
     this.#noteLost(path, LATE_LIMIT);
     const miss = { what: "answers", sentAt } as const;
-    world.note(path, recordMiss(state, now, world.failAfterOf(path), miss));
+    world.noteMiss(path, miss, now);
     if (state.health === "down") world.dirty.add(node);
     world.judgeHearing(path, now);
     world.judgeDirection(path, now);

@@ -14,7 +14,7 @@ import type { DirectInquiries } from "./direct_inquiries.ts";
 import { type Lan, nextSequence } from "./lan.ts";
 import type { Path } from "./nodes.ts";
 import { contains, subnetOf } from "./address.ts";
-import { recordHeard, recordMiss } from "./path_health.ts";
+import { recordHeard } from "./path_health.ts";
 import { isHearingUs } from "./peer_view.ts";
 import { answerDelayMs } from "./spread.ts";
 import type { Address, Ms } from "./types.ts";
@@ -198,7 +198,7 @@ export class Responder {
     if (world.isExcused(node, now)) return;
     const sentAt = now - intervalMs - this.#allowanceMs(path);
     const miss = { what: "inquiries", sentAt } as const;
-    world.note(path, recordMiss(state, now, world.failAfterOf(path), miss));
+    world.noteMiss(path, miss, now);
     if (state.health === "down") world.dirty.add(node);
     world.judgeHearing(path, now);
     world.judgeDirection(path, now);

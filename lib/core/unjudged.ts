@@ -36,7 +36,7 @@ export function stopJudging(node: Node, world: World, now: Ms): void {
 /** Nothing is known of a path from now on. */
 export function forgetHealth(path: Path, world: World, now: Ms): void {
   Object.assign(path.state, newPathHealth(now));
-  path.unlistedSince = null;
+  path.omission = null;
   path.oneWay = null;
   world.dirty.add(path.node);
 }

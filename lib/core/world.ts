@@ -6,7 +6,14 @@ import { deadWay, isHeardLately, latelyMs } from "./direction.ts";
 import { Drops } from "./drops.ts";
 import type { Lan } from "./lan.ts";
 import { type Node, Nodes, type Path } from "./nodes.ts";
-import { forgiveMisses, isDeadAlone, recordGood, type Transition } from "./path_health.ts";
+import {
+  forgiveMisses,
+  isDeadAlone,
+  type Miss,
+  recordGood,
+  recordMiss,
+  type Transition,
+} from "./path_health.ts";
 import { heardList } from "./heard.ts";
 import { isSameView, type View, viewOf } from "./peer_view.ts";
 import type {
@@ -206,7 +213,7 @@ export class World {
   #oneWayOf(path: Path, now: Ms): "to-peer" | "from-peer" | null {
     const { state, node } = path;
     // One that never heard us does not complain; it may have another key.
-    if (state.health === "unknown") return path.unlistedSince !== null ? "to-peer" : null;
+    if (state.health === "unknown") return path.omission !== null ? "to-peer" : null;
     const kind = state.cause?.kind;
     if (state.health !== "down" || (kind !== "missed" && kind !== "peer-deaf")) return null;
     const dead = deadWay(path, now, latelyMs(this.settings, node));
@@ -259,6 +266,12 @@ export class World {
     // How much a lossy path loses may decide which of two is less bad.
     if (was || is) this.dirty.add(node);
     if (was !== is) this.urgent = true;
+  }
+
+  /** Takes note of a missed packet. While a peer has drained its network there, none is expected. */
+  noteMiss(path: Path, miss: Miss, now: Ms): void {
+    const failAfter = path.peerDrained ? Infinity : this.failAfterOf(path);
+    this.note(path, recordMiss(path.state, now, failAfter, miss));
   }
 
   /** Takes note of a good packet: it may bring the path up, and be what another path's traffic waited for. */

@@ -3,7 +3,8 @@
  * begins.
  *
  * Lines are rare, so the file is opened for each: one that was deleted or renamed is simply made anew. Nothing is waited
- * for. A line that cannot be written is counted, and the count is written before the next line that can be.
+ * for. A line that cannot be written is counted, and the count is written before the next line that can be, or alone
+ * when the file is told to settle.
  */
 import type { LineLoss } from "../core/line_loss.ts";
 import type { LineFile } from "../record_keeper.ts";
@@ -52,21 +53,29 @@ class BoundedFile implements LineFile {
   }
 
   append(line: string): void {
-    const reason = this.#write(line);
+    const reason = this.#write(this.#owed() + line);
     this.#missing = reason === null ? 0 : this.#missing + 1;
     if (reason === null) return;
     this.#lost++;
     this.#reason = reason;
   }
 
+  settle(): void {
+    if (this.#missing > 0 && this.#write(this.#owed()) === null) this.#missing = 0;
+  }
+
   loss(): LineLoss {
     return { lost: this.#lost, trouble: this.#missing > 0 ? this.#reason : null };
   }
 
-  /** Null, or why the line was not written. */
-  #write(line: string): string | null {
-    const owed = this.#missing > 0 ? this.#missingLine(this.#missing, this.#reason) : "";
-    const bytes = ENCODER.encode(owed + line);
+  /** The line about those that are missing; empty: none is. */
+  #owed(): string {
+    return this.#missing > 0 ? this.#missingLine(this.#missing, this.#reason) : "";
+  }
+
+  /** Null, or why the lines were not written. */
+  #write(lines: string): string | null {
+    const bytes = ENCODER.encode(lines);
     try {
       const file = this.#open(bytes.length);
       if (typeof file === "string") return file;

@@ -3,7 +3,7 @@
  *
  * Lines are rare and each matters, so nothing is buffered: a line is with the kernel when `write` returns. A line that
  * cannot be written is not waited for, since routes must go on being switched; it is counted, and the count is written
- * before the next line that can be.
+ * before the next line that can be, or alone when the target is told to settle.
  */
 import type { LineLoss } from "../core/line_loss.ts";
 import type { Ms } from "../core/types.ts";
@@ -15,6 +15,8 @@ export interface LineTarget {
   write(line: string): void;
   /** What could not be written there. */
   loss(): LineLoss;
+  /** Tries again to tell of the lines that are missing, if any are. That it fails is no line lost. */
+  settle(): void;
   /** The file was rotated: go on in the one that has the name now. */
   reopen(): void;
   close(): void;
@@ -54,12 +56,19 @@ class LineWriter {
 
   /** Null, or why the line was not written. */
   write(writer: ByteWriter, line: string): string | null {
-    const owed = this.#missing > 0 ? this.#missingLine(this.#missing, this.#reason) : "";
-    const bytes = ENCODER.encode((this.#torn ? NEWLINE : "") + owed + line);
-    const reason = this.#writeAll(writer, bytes);
-    if (reason === null) this.#missing = 0;
-    else this.miss(reason);
+    const reason = this.#writeOwedAnd(line, writer);
+    if (reason !== null) this.miss(reason);
     return reason;
+  }
+
+  /** Whether a line about missing ones is owed. */
+  get isOwing(): boolean {
+    return this.#missing > 0;
+  }
+
+  /** Writes what is owed alone, and says whether nothing is owed any more. */
+  settle(writer: ByteWriter): boolean {
+    return !this.isOwing || this.#writeOwedAnd("", writer) === null;
   }
 
   /** Counts a line that had nowhere to go. */
@@ -71,12 +80,21 @@ class LineWriter {
 
   /** What could not be written so far. */
   loss(): LineLoss {
-    return { lost: this.#lost, trouble: this.#missing > 0 ? this.#reason : null };
+    return { lost: this.#lost, trouble: this.isOwing ? this.#reason : null };
   }
 
   /** Another file begins: what was torn is not in it. */
   startAfresh(): void {
     this.#torn = false;
+  }
+
+  /** Null, or why it was not written, with nothing counted. */
+  #writeOwedAnd(line: string, writer: ByteWriter): string | null {
+    const owed = this.isOwing ? this.#missingLine(this.#missing, this.#reason) : "";
+    const bytes = ENCODER.encode((this.#torn ? NEWLINE : "") + owed + line);
+    const reason = this.#writeAll(writer, bytes);
+    if (reason === null) this.#missing = 0;
+    return reason;
   }
 
   #writeAll(writer: ByteWriter, bytes: Uint8Array): string | null {
@@ -101,6 +119,7 @@ export function streamTarget(stream: ByteWriter, words: TargetWords): LineTarget
   return {
     write: (line) => void lines.write(stream, line),
     loss: () => lines.loss(),
+    settle: () => void lines.settle(stream),
     reopen: () => {},
     close: () => {},
   };
@@ -181,6 +200,12 @@ class LogFile implements LineTarget {
 
   loss(): LineLoss {
     return this.#lines.loss();
+  }
+
+  settle(): void {
+    if (!this.#lines.isOwing) return;
+    this.#followName();
+    if (this.#file !== null && this.#lines.settle(this.#file)) this.#writeTrouble = null;
   }
 
   reopen(): void {

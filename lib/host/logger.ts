@@ -16,6 +16,8 @@ export interface Log {
   write(record: LogRecord): void;
   /** Where the lines go, and which of them did not get there; what a syslog misses is not known. */
   place(): LinePlace;
+  /** Tries again to tell there of the lines that it did not get, if there are any. */
+  settle(): void;
   /** On HUP. */
   reopen(): void;
   /** Nothing is written after it. The promise resolves when the syslog has the last lines, or does not take them. */
@@ -108,6 +110,9 @@ function connect(
   return {
     write: (record) => logger.emit(toTape(record)),
     place: () => ({ kind: "log", file, ...target.loss() }),
+    settle: () => {
+      if (!closed) target.settle();
+    },
     reopen: () => target.reopen(),
     close: () => {
       closed = true;

@@ -208,6 +208,7 @@ export class FakeHost implements Host {
         this.#note(`logged ${record.event}`);
       },
       place: () => ({ kind: "log", file, lost: 0, trouble: null } as const),
+      settle: () => void this.records.settled.push("log"),
       reopen: () => this.#note("log reopened"),
       close: () => this.#note("log closed"),
     };

@@ -9,6 +9,8 @@ export class FakeRecords {
   readonly lines = new Map<string, string[]>();
   /** What could not be written to them. */
   readonly losses = new Map<string, LineLoss>();
+  /** The paths of those that were told to settle, in order. */
+  readonly settled: string[] = [];
   /** What was put into files in one step. */
   readonly written = new Map<string, string>();
   /** Why no file can be written; null: it can. */
@@ -21,7 +23,8 @@ export class FakeRecords {
 
   boundedFile(path: string): LineFile {
     const loss = () => this.losses.get(path) ?? { lost: 0, trouble: null };
-    return { append: (line) => void this.linesOf(path).push(line), loss };
+    const settle = () => void this.settled.push(path);
+    return { append: (line) => void this.linesOf(path).push(line), loss, settle };
   }
 
   followFile(path: string): FollowedFile {

@@ -4,8 +4,8 @@ import type { Status } from "../../lib/control_protocol.ts";
 import { networkView, statusOf } from "../shells/overviews.ts";
 
 const NONE = { up: 0, down: 0, unknown: 0, held: 0, lossy: 0, drainedByPeer: 0 };
-const ALONE = { known: 0, unreachable: 0, stopping: 0 };
-const LOST = { known: 1, unreachable: 1, stopping: 0 };
+const ALONE = { known: 0, unreachable: 0, stopping: 0, unasked: 0 };
+const LOST = { known: 1, unreachable: 1, stopping: 0, unasked: 0 };
 
 /** The network A, and B as well, with these paths. */
 function lans(a: Partial<Status["networks"][number]>, b: Partial<Status["networks"][number]> = {}) {
@@ -27,11 +27,20 @@ Deno.test("Nobody else is a warning, once there was time to hear of somebody", (
   for (const requestor of [true, false]) {
     assertEquals(said({ ...fresh, requestor }), "OK: 0 peers, 0 paths up, routes are as wanted");
   }
-  const unplugged = [networkView({ usable: false, reason: "no carrier", paths: NONE, sent: 60 })];
+  const unplugged = { usable: false, works: false, reason: "no carrier", paths: NONE, sent: 60 };
   assertEquals(
-    said({ peers: ALONE, networks: unplugged }),
-    "WARNING: A is not used, no carrier",
+    said({ peers: ALONE, networks: [networkView(unplugged)] }),
+    "CRITICAL: there is no network to work on; A is not used, no carrier",
     "who has no network cannot hear anybody",
+  );
+});
+
+Deno.test("Peers that nobody inquires any more are a warning: nothing of theirs is found out", () => {
+  const paths = { ...NONE, unknown: 2 };
+  const peers = { known: 2, unreachable: 0, stopping: 0, unasked: 2 };
+  assertEquals(
+    said({ peers, networks: lans({ paths }, { paths }) }),
+    "WARNING: nobody inquires 2 peers: no failure of theirs is found",
   );
 });
 
@@ -57,7 +66,7 @@ Deno.test("A drain alone is a warning, also where traffic stays on the network f
 });
 
 Deno.test("What a peer has drained is planned, and what else is down there is not", () => {
-  const peers = { known: 2, unreachable: 0, stopping: 0 };
+  const peers = { known: 2, unreachable: 0, stopping: 0, unasked: 0 };
   const [one, two] = [{ up: 1, down: 1 }, { up: 0, down: 2 }];
   assertEquals(
     said({ peers, networks: lans({ paths: { ...NONE, ...one, drainedByPeer: 1 } }) }),

@@ -55,13 +55,13 @@ Deno.test("a stop keeps the routes that it takes out of the kernel, with the boo
   await run(host);
   assertEquals(
     host.records.written.get(FILE),
-    `${BOOT} 1234500\n${LINE}\n192.168.1.3 192.168.2.3 ethB\n`,
+    `${BOOT} 1234500 30000\n${LINE}\n192.168.1.3 192.168.2.3 ethB\n`,
   );
   assertEquals(host.programs, [CAT]);
 });
 
 Deno.test("a start within the grace puts the kept routes back before anything else, once", async () => {
-  const host = machine("1264.50", `${BOOT} 1234500\n${LINE}\n`);
+  const host = machine("1264.50", `${BOOT} 1234500 30000\n${LINE}\n`);
   assertEquals(
     await run(host, undefined, () => {
       assertEquals(host.kernel.written, [RULE, ROUTE]);
@@ -86,11 +86,12 @@ Deno.test("what a stop keeps is what the next start puts back", async () => {
 });
 
 Deno.test("a start later than the grace, without one, or of the machine itself, puts nothing back", async () => {
-  const kept = `${BOOT} 1234500\n${LINE}\n`;
+  const kept = `${BOOT} 1234500 30000\n${LINE}\n`;
   const cases = [
     ["1264.51", BOOT, "", "it was stopped 30 s ago, longer than stop-grace (30 s)"],
     ["1236.51", BOOT, "stop-grace: 2\n", "it was stopped 2 s ago, longer than stop-grace (2 s)"],
     ["1234.51", BOOT, "stop-grace: 0\n", "it was stopped 10 ms ago, longer than stop-grace (0 ms)"],
+    ["1264.51", BOOT, "stop-grace: 40\n", "it was stopped 30 s ago, longer than stop-grace (30 s)"],
     ["1234.51", OTHER_BOOT, "", "the machine was started since"],
   ] as const;
   for (const [uptime, boot, text, why] of cases) {
@@ -101,8 +102,14 @@ Deno.test("a start later than the grace, without one, or of the machine itself, 
   }
 });
 
+Deno.test("starts that hear nobody do not make the routes of the first stop last longer", async () => {
+  const host = machine("1234.90", `${BOOT} 1234500 30000\n${LINE}\n`);
+  await run(host);
+  assertEquals(host.records.written.get(FILE), `${BOOT} 1234500 30000\n${LINE}\n`);
+});
+
 Deno.test("a file that is not as a stop writes it is ignored as a whole, with one line, and removed", async () => {
-  const head = `${BOOT} 1234500\n`;
+  const head = `${BOOT} 1234500 30000\n`;
   const cases: readonly (readonly [string, string])[] = [
     ["", "it has no end"],
     [head, "it has no route"],
@@ -120,12 +127,13 @@ Deno.test("a file that is not as a stop writes it is ignored as a whole, with on
     [`${head}FD00::1 fd00::2 ethB\n`, "line 2 is no route"],
     [`${head}default 192.168.2.2 ethB\n`, "line 2 is no route"],
     [`${head}0.0.0.0/0 192.168.2.2 ethB\n`, "line 2 is no route"],
-    [`${BOOT} -1\n${LINE}\n`, "line 1 is no boot id with an uptime"],
-    [`${BOOT} 1e3\n${LINE}\n`, "line 1 is no boot id with an uptime"],
-    [`${BOOT} 99999999999999\n${LINE}\n`, "line 1 is no boot id with an uptime"],
-    [`x${head}${LINE}\n`, "line 1 is no boot id with an uptime"],
-    [`${LINE}\n`, "line 1 is no boot id with an uptime"],
-    [`${BOOT} 1234511\n${LINE}\n`, "it is from a later time than now"],
+    [`${BOOT} 1234500\n${LINE}\n`, "line 1 is no boot id with an uptime and a grace"],
+    [`${BOOT} -1\n${LINE}\n`, "line 1 is no boot id with an uptime and a grace"],
+    [`${BOOT} 1e3\n${LINE}\n`, "line 1 is no boot id with an uptime and a grace"],
+    [`${BOOT} 99999999999999 30000\n${LINE}\n`, "line 1 is no boot id with an uptime and a grace"],
+    [`x${head}${LINE}\n`, "line 1 is no boot id with an uptime and a grace"],
+    [`${LINE}\n`, "line 1 is no boot id with an uptime and a grace"],
+    [`${BOOT} 1234511 30000\n${LINE}\n`, "it is from a later time than now"],
   ];
   for (const [kept, why] of cases) {
     const host = machine("1234.51", kept);
@@ -156,7 +164,7 @@ Deno.test("where the moment cannot be told nothing is put back, and nothing kept
     [said(`${BOOT}\n1234.50 1234.56\nmore\n`), cat],
   ];
   for (const [answer, why] of cases) {
-    const host = machine("", `${BOOT} 1234500\n${LINE}\n`);
+    const host = machine("", `${BOOT} 1234500 30000\n${LINE}\n`);
     host.programAnswer = () => answer;
     const told = await run(host, undefined, () => host.kernel.admin(ROUTE));
     assertEquals(told, [
@@ -168,7 +176,7 @@ Deno.test("where the moment cannot be told nothing is put back, and nothing kept
 });
 
 Deno.test("a stop that moved nothing, or has no grace, starts no program and leaves no file", async () => {
-  const old = `${BOOT} 1234500\n${LINE}\n`;
+  const old = `${BOOT} 1234500 30000\n${LINE}\n`;
   for (const [text, isMoved] of [["", false], ["stop-grace: 0\n", true]] as const) {
     const host = machine("1234.50");
     const told = await run(host, text, () => {
@@ -213,10 +221,10 @@ Deno.test("a stop writes the file after its routes are gone from the kernel", as
   assertEquals(there, "route del 192.168.1.2/32 table 245 proto 245");
 });
 
-Deno.test("of a route that the kernel has and of one that it refuses no more is said than is so", async () => {
+Deno.test("of a route that the kernel has and of one to nowhere no more is said than is so", async () => {
   const other = "192.168.1.3 192.168.2.3 ethB 192.168.1.1";
   const gone = "192.168.1.4 192.168.2.4 ethZ";
-  const kept = `${BOOT} 1234000\n${LINE}\n${other}\n${gone}\n`;
+  const kept = `${BOOT} 1234000 30000\n${LINE}\n${other}\n${gone}\n`;
   const host = machine("1234.50", kept);
   // What is there by now wins.
   host.kernel.admin("route add 192.168.1.2/32 via 192.168.2.9 dev ethB table 245 proto 245");
@@ -224,16 +232,16 @@ Deno.test("of a route that the kernel has and of one that it refuses no more is 
   assertEquals(host.kernel.written.filter((line) => / 192\.168\.1\.2\/32 via/.test(line)), []);
   assertMatch(
     told[0] ?? "",
-    /^1 of 2 routes of the previous run put back: it was stopped 500 ms ago, within stop-grace \(30 s\); route add 192\.168\.1\.4\/32 .*: ./,
+    /^1 of 2 routes of the previous run put back: it was stopped 500 ms ago, within stop-grace \(30 s\); where they led is no network any more$/,
   );
   assertMatch(told[1] ?? "", /^2 routes of the previous run kept until more is known: /);
-  const alone = machine("1234.50", `${BOOT} 1234000\n${LINE}\n`);
+  const alone = machine("1234.50", `${BOOT} 1234000 30000\n${LINE}\n`);
   alone.kernel.admin(ROUTE);
   assertMatch((await run(alone)).join("; "), /^1 route of the previous run kept [^;]*$/);
 });
 
 Deno.test("where ip fails while routes are put back the daemon starts without them, and says so", async () => {
-  const host = machine("1234.50", `${BOOT} 1234000\n${LINE}\n`);
+  const host = machine("1234.50", `${BOOT} 1234000 30000\n${LINE}\n`);
   const { runProgram } = host;
   host.runProgram = (program, args) => {
     host.kernel.failNext("ip ended by SIGKILL");
@@ -242,12 +250,12 @@ Deno.test("where ip fails while routes are put back the daemon starts without th
   };
   assertEquals(await run(host), [
     "0 of 1 route of the previous run put back: it was stopped 500 ms ago, within stop-grace " +
-    "(30 s); ip ended by SIGKILL",
+    "(30 s); Cannot read interfaces: ip ended by SIGKILL",
   ]);
 });
 
 Deno.test("cleanup takes the file away, but not one of a daemon that runs", async () => {
-  const host = machine("1234.50", `${BOOT} 1234500\n${LINE}\n`);
+  const host = machine("1234.50", `${BOOT} 1234500 30000\n${LINE}\n`);
   host.lockFailure = { kind: "held", pid: 99 };
   assertEquals((await host.faild("cleanup")).exit, 1);
   assertEquals(host.records.written.has(FILE), true);

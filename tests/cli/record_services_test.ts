@@ -1,11 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
+import { RecordServices } from "../../lib/cli/record_services.ts";
 import { parseEvent } from "../../lib/events.ts";
 import { readExposition } from "../shells/exposition.ts";
 import { METRIC_NAMES } from "../shells/metric_names.ts";
 import { settle } from "../shells/fake_udp.ts";
+import { statusOf } from "../shells/overviews.ts";
 import { FakeHost, type Outcome } from "./fake_host.ts";
 
 const EVENTS = "/run/faild/events.jsonl";
+const OFF = { file: null, listen: null };
 
 /** A daemon with this configuration file that has found its networks. */
 async function running(
@@ -58,6 +61,20 @@ Deno.test("a daemon takes samples while its loop turns", async () => {
     }
   });
   assertEquals(host.records.linesOf("/run/faild/events.samples.jsonl").length, 2);
+});
+
+Deno.test("what the log and the events owe is tried again once a minute while the loop turns", () => {
+  const host = new FakeHost();
+  const services = new RecordServices({ events: { file: EVENTS }, metrics: OFF }, host);
+  services.tend({ settle: () => void host.records.settled.push("log") });
+  let turned = (_now: number) => {};
+  services.attach({
+    overview: () => statusOf(),
+    peers: () => [],
+    afterTurns: (told) => turned = told,
+  }, () => {});
+  for (const now of [0, 10_000, 11_000, 69_999, 70_000]) turned(now);
+  assertEquals(host.records.settled, ["log", EVENTS, "log", EVENTS]);
 });
 
 Deno.test("the metrics are in their file while the daemon runs, and gone after it", async () => {

@@ -188,7 +188,7 @@ Deno.test("the verdict is the gravest that holds, with every reason", () => {
   assertEquals(verdictOf(status).reasons, ["1 path down"]);
   const alone = {
     ...status,
-    peers: { known: 2, unreachable: 1, stopping: 0 },
+    peers: { known: 2, unreachable: 1, stopping: 0, unasked: 0 },
     degraded: "busy | x",
   };
   const verdict = verdictOf(alone);

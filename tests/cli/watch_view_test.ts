@@ -16,7 +16,7 @@ const STATE: WatchState = { sort: "state", first: 0, paused: false, ascii: false
 const B = networkView({ name: "B", interfaceName: "eth1", address: "192.168.2.1" });
 
 function dataOf(peers: readonly PeerView[]): StatusData {
-  const known = { known: peers.length, unreachable: 0, stopping: 0 };
+  const known = { known: peers.length, unreachable: 0, stopping: 0, unasked: 0 };
   return { status: statusOf({ networks: [networkView(), B], peers: known }), peers };
 }
 

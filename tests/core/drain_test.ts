@@ -327,3 +327,22 @@ Deno.test("that a network is drained is the cause also of what a previous run ha
   assertEquals(bench.path("A").cause, { kind: "own-network", reason: "drained" });
   assertEquals(bench.kernel.routes.size, 1);
 });
+
+Deno.test("a LAN that died while it was drained is a fault when the drain ends, though every interface has its carrier", () => {
+  const { town: made, hosts: [one, two] } = town();
+  drain(made, one, true);
+  made.advance(2000);
+  made.cuts.add(`A ${one.number}>*`).add(`A *>${one.number}`);
+  made.advance(2000);
+  drain(made, one, false);
+  made.advance(5000);
+  for (
+    const [host, other, first] of [[one, two, "own-network"], [two, one, "peer-drained"]] as const
+  ) {
+    const causes = made.told(host, "path-down").filter(({ path }) =>
+      path.address === at("A", other.number)
+    );
+    assertEquals(causes.map(({ cause }) => cause.kind), [first, "missed"]);
+    assertEquals(made.path(host, "A", other).cause?.kind, "missed");
+  }
+});

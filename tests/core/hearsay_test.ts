@@ -80,3 +80,37 @@ Deno.test("Rule W98: of what waited in the socket for long, however much it is, 
   for (let i = 0; i < 50; i++) bench.feed(peer.inquiry("A", { heard: [] }));
   assertEquals(bench.path("A").health, "up");
 });
+
+Deno.test("Rule W98: two inquiries that leave us out, with a pause of the peer between them, prove nothing", () => {
+  const bench = new Bench();
+  const peer = new FakePeer(2, ["A", "B"], true);
+  const inquire = (heard: [] | null) => {
+    for (const network of ["A", "B"]) bench.feed(peer.inquiry(network, { heard }));
+    bench.advance(T);
+  };
+  inquire(null);
+  inquire([]);
+  bench.advance(20 * T);
+  bench.feed(peer.inquiry("A", { heard: [] }));
+  assertEquals(bench.path("A").dead, null);
+  for (let i = 0; i < 3; i++) inquire(null);
+  assertEquals([bench.path("A").health, bench.path("B").health], ["up", "up"]);
+  assertEquals([...bench.wanted.routes.keys()], []);
+});
+
+Deno.test("Rule W98: who leaves us out on all networks moves no traffic, though it says so of one first", () => {
+  const bench = new Bench();
+  const peer = new FakePeer(2, ["A", "B"], true);
+  const inquire = (heard: [] | null) => {
+    for (const network of ["A", "B"]) {
+      bench.feed(peer.inquiry(network, { heard }));
+      assertEquals([...bench.wanted.routes.keys()], []);
+    }
+    bench.advance(T);
+  };
+  for (let i = 0; i < 5; i++) inquire(null);
+  for (let i = 0; i < 6; i++) inquire([]);
+  assertEquals([bench.path("A").health, bench.path("B").health], ["down", "down"]);
+  for (let i = 0; i < 4; i++) inquire(null);
+  assertEquals([bench.path("A").health, bench.path("B").health], ["up", "up"]);
+});

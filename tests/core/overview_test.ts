@@ -25,7 +25,7 @@ Deno.test("an overview counts the paths of each network, and what went over it",
     100,
     null,
   ]);
-  assertEquals(view.peers, { known: 1, unreachable: 0, stopping: 0 });
+  assertEquals(view.peers, { known: 1, unreachable: 0, stopping: 0, unasked: 0 });
   const [a] = view.networks;
   assertEquals(a?.paths, { up: 1, down: 0, unknown: 0, held: 0, lossy: 0, drainedByPeer: 0 });
   const sent = made.deeds.filter(({ effect }) => effect.kind === "send" && effect.network === "A");
@@ -132,11 +132,21 @@ Deno.test("a route that the kernel did not show is not in force", () => {
 Deno.test("a peer without a path that is up is unreachable, unless it said that it stops", () => {
   const { bench: made } = bench();
   made.feed(networksOf(dead("A"), dead("B")));
-  assertEquals(made.machine.overview(made.now).peers, { known: 1, unreachable: 1, stopping: 0 });
+  assertEquals(made.machine.overview(made.now).peers, {
+    known: 1,
+    unreachable: 1,
+    stopping: 0,
+    unasked: 0,
+  });
   const { bench: other, peer } = bench();
   other.feed(peer.statement("A", { goodbyeMs: 60_000 }));
   other.feed(networksOf(dead("A"), dead("B")));
-  assertEquals(other.machine.overview(other.now).peers, { known: 1, unreachable: 0, stopping: 1 });
+  assertEquals(other.machine.overview(other.now).peers, {
+    known: 1,
+    unreachable: 0,
+    stopping: 1,
+    unasked: 0,
+  });
 });
 
 Deno.test("peers come in slices by their numbers, none twice and none left out while others come and go", () => {

@@ -152,12 +152,22 @@ Deno.test("down, miss: counted, and good starts anew", () => {
   assertEquals(path.cause, PEER_NETWORK);
 });
 
-Deno.test("a fault that outlasts the drain for which a path is down is its cause from then on, and no miss is", () => {
-  const path = pathIn("down", { cause: PEER_DRAINED });
-  assertEquals(recordMiss(path, 100, 1, MISS), null);
-  assertEquals(path.cause, PEER_DRAINED);
-  assertEquals(recordFault(path, 110, PEER_NETWORK), null);
-  assertEquals([path.cause, path.lastCause, path.since], [PEER_NETWORK, PEER_NETWORK, 10]);
+Deno.test("a fault that outlasts a drain or a dead interface is the cause from then on, and told", () => {
+  const missed = { kind: "missed", what: "answers", count: 1, lastGoodAgoMs: null } as const;
+  const cases = [[PEER_DRAINED, PEER_NETWORK], [PEER_DRAINED, missed], [
+    OWN_NETWORK,
+    missed,
+  ]] as const;
+  for (const [first, found] of cases) {
+    const path = pathIn("down", { cause: first, lastGoodAt: null });
+    const told = found === missed
+      ? recordMiss(path, 100, 1, MISS)
+      : recordFault(path, 100, PEER_NETWORK);
+    assertEquals(told, { to: "down", from: "down", cause: found });
+    assertEquals([path.cause, path.lastCause, path.since], [found, found, 10]);
+    assertEquals(recordFault(path, 110, first), null);
+    assertEquals(path.cause, found);
+  }
 });
 
 Deno.test("unknown, fault: down at once", () => {
@@ -187,7 +197,8 @@ Deno.test("down, fault: good starts anew, and the first cause stays, but that a 
   for (const cause of [OWN_NETWORK, PEER_NETWORK, DEAF]) {
     for (const first of [missed, { kind: "adopted" } as const]) {
       const path = pathIn("down", { cause: first, good: 3 });
-      assertEquals(recordFault(path, 100, cause), null);
+      const better = { to: "down", from: "down", cause } as const;
+      assertEquals(recordFault(path, 100, cause), first === missed ? null : better);
       assertEquals([path.good, path.lastBadAt, path.since], [0, 100, 10]);
       assertEquals(path.cause, first === missed ? missed : cause);
     }
@@ -246,7 +257,7 @@ Deno.test("whatever happens, a change is reported once, counters never go below 
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), f, f, (steps, failAfter, needed) => {
     const path = newPathHealth(0);
     steps.forEach((each, now) => {
-      const from = path.health;
+      const { health: from, cause } = path;
       let transition: Transition | null = null;
       if (each === "good") transition = recordGood(path, now, needed);
       else if (each === "miss") {
@@ -254,10 +265,10 @@ Deno.test("whatever happens, a change is reported once, counters never go below 
       } else if (each === "heard") recordHeard(path);
       else if (each === "forgive") forgiveMisses(path);
       else transition = recordFault(path, now, each);
-      assertEquals(transition !== null, from !== path.health);
+      assertEquals(transition !== null, from !== path.health || cause !== path.cause);
       if (transition !== null) {
         assertEquals([transition.from, transition.to], [from, path.health]);
-        assertEquals(path.since, now);
+        if (from !== path.health) assertEquals(path.since, now);
       }
       assertEquals(path.misses === 0 || path.good === 0, true);
       assertEquals(path.misses >= 0 && path.good >= 0, true);

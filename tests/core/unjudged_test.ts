@@ -36,7 +36,8 @@ Deno.test("when the last requestor of a pair becomes a responder both know nothi
     assertEquals(healthOf(town, host, other), ["unknown", "unknown"]);
     assertEquals(host.kernel.routes.size, 0);
     // Not unreachable: nobody knows.
-    assertEquals(host.machine.overview(town.now).peers.unreachable, 0);
+    const { unreachable, unasked } = host.machine.overview(town.now).peers;
+    assertEquals([unreachable, unasked], [0, 1]);
     assertEquals(town.told(host, "node-unjudged").map(({ node }) => node), [`node${other.number}`]);
     const rerouted = town.told(host, "rerouted");
     assertEquals(rerouted.map(({ why, actions }) => [why, actions.map(({ kind }) => kind)]), [

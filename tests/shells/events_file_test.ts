@@ -94,6 +94,47 @@ Deno.test("where the folder is gone lines are counted, and told of when it is ba
   });
 });
 
+Deno.test("what is owed is told without another line, once, and failing at it is no line lost", () => {
+  inFolder((folder) => {
+    const path = `${folder}/run/events`;
+    const file = boundedFile(path, missing);
+    file.settle();
+    write(file, 1, 2);
+    file.settle();
+    assertEquals(file.loss().lost, 2);
+    assertMatch(file.loss().trouble ?? "", /^No such file/);
+    Deno.mkdirSync(`${folder}/run`);
+    file.settle();
+    assertEquals(file.loss(), { lost: 2, trouble: null });
+    file.settle();
+    write(file, 3, 3);
+    const [first, ...rest] = Deno.readTextFileSync(path).split("\n");
+    assert(first?.startsWith("MISSING 2: No such file"), first);
+    assertEquals(rest, ["line 3", ""]);
+  });
+});
+
+Deno.test("where nothing is owed settling makes no file", () => {
+  inFolder((folder) => {
+    boundedFile(`${folder}/events`, missing).settle();
+    assertEquals([...Deno.readDirSync(folder)], []);
+  });
+});
+
+Deno.test("what is owed begins a new file where the present one is full", () => {
+  inFolder((folder) => {
+    const path = `${folder}/events`;
+    const file = boundedFile(path, missing, 30);
+    Deno.symlinkSync("/dev/full", path);
+    write(file, 1, 1);
+    Deno.removeSync(path);
+    Deno.writeTextFileSync(path, "the present one is full\n");
+    file.settle();
+    assertEquals(Deno.readTextFileSync(path), "MISSING 1: No space left on device\n");
+    assertEquals(Deno.readTextFileSync(`${path}.1`), "the present one is full\n");
+  });
+});
+
 Deno.test("a line that a full disk tore is ended before the next one", () => {
   inFolder((folder) => {
     const path = `${folder}/events`;

@@ -1,11 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  type ByteWriter,
-  type LineTarget,
-  openLogFile,
-  streamTarget,
-  type TargetWords,
-} from "../../lib/host/log_file.ts";
+import { type LineTarget, openLogFile, type TargetWords } from "../../lib/host/log_file.ts";
 
 const WORDS: TargetWords = {
   missing: (count, reason) => `MISSING ${count}: ${reason}\n`,
@@ -41,6 +35,7 @@ class Place {
     const fallback: LineTarget = {
       write: (line) => void this.stderr.push(line),
       loss: () => ({ lost: 0, trouble: null }),
+      settle: () => {},
       reopen: () => {},
       close: () => {},
     };
@@ -270,6 +265,67 @@ Deno.test("on a full disk lines go to standard error, and their number into the 
   });
 });
 
+Deno.test("what is owed is told without another line, in the file that has the name by then", () => {
+  createPlace((place) => {
+    Deno.symlinkSync("/dev/full", place.path);
+    const log = place.open();
+    log.write("one\n");
+    log.settle();
+    log.settle();
+    assertEquals(log.loss(), { lost: 1, trouble: "No space left on device" });
+    assertEquals(place.stderr.length, 2, "the trouble is told once");
+    Deno.removeSync(place.path);
+    place.nowMs += 1000;
+    log.settle();
+    assertEquals(place.text(), "MISSING 1: No space left on device\n");
+    assertEquals(log.loss(), { lost: 1, trouble: null });
+    log.settle();
+    log.write("two\n");
+    assertEquals(place.text(), "MISSING 1: No space left on device\ntwo\n");
+    Deno.removeSync(place.path);
+    Deno.symlinkSync("/dev/full", place.path);
+    log.reopen();
+    log.write("three\n");
+    assertEquals(place.stderr.slice(2), [
+      "UNWRITABLE No space left on device; its lines go to standard error\n",
+      "three\n",
+    ]);
+    log.close();
+  });
+});
+
+Deno.test("where no file can be opened nothing settles, and nothing is counted for that", () => {
+  createPlace((place) => {
+    const dir = `${place.dir}/log`;
+    Deno.mkdirSync(dir);
+    const log = place.open(`${dir}/faild.log`);
+    Deno.removeSync(dir, { recursive: true });
+    place.nowMs += 1000;
+    log.write("one\n");
+    place.nowMs += 1000;
+    log.settle();
+    assertEquals(log.loss(), { lost: 1, trouble: "No such file or directory" });
+    Deno.mkdirSync(dir);
+    place.nowMs += 1000;
+    log.settle();
+    assertEquals(place.text(`${dir}/faild.log`), "MISSING 1: No such file or directory\n");
+    assertEquals(log.loss(), { lost: 1, trouble: null });
+    assertEquals(place.stderr.length, 2);
+    log.close();
+  });
+});
+
+Deno.test("where nothing is owed settling makes no file", () => {
+  createPlace((place) => {
+    const log = place.open();
+    Deno.removeSync(place.path);
+    place.nowMs += 1000;
+    log.settle();
+    assertEquals([...Deno.readDirSync(place.dir)], []);
+    log.close();
+  });
+});
+
 Deno.test({
   name: "a line torn by a full disk is ended before the next one, and not in another file",
   // Only the superuser can make a disk of one page.
@@ -306,62 +362,4 @@ Deno.test({
       }
     });
   },
-});
-
-/** A stream that takes as many bytes as it is told to, and then refuses. */
-class FakeStream implements ByteWriter {
-  text = "";
-  /** Bytes that still fit; each call takes at most `step`. */
-  room = Infinity;
-  step = Infinity;
-  calls = 0;
-
-  writeSync(bytes: Uint8Array): number {
-    this.calls++;
-    if (this.room === 0) throw new Error("No space left on device (os error 28)");
-    const count = Math.min(bytes.length, this.room, this.step);
-    this.text += new TextDecoder().decode(bytes.subarray(0, count));
-    this.room -= count;
-    return count;
-  }
-}
-
-Deno.test("a line is written by one call", () => {
-  const stream = new FakeStream();
-  streamTarget(stream, WORDS).write("a long line\n");
-  assertEquals([stream.calls, stream.text], [1, "a long line\n"]);
-});
-
-Deno.test("a line that is taken in parts is written to its end", () => {
-  const stream = new FakeStream();
-  stream.step = 3;
-  const target = streamTarget(stream, WORDS);
-  target.write("one two three\n");
-  target.write("four\n");
-  assertEquals(stream.text, "one two three\nfour\n");
-});
-
-Deno.test("after a torn line the next one begins on a line of its own", () => {
-  const stream = new FakeStream();
-  stream.room = 6;
-  const target = streamTarget(stream, WORDS);
-  target.write("one\n");
-  target.write("two\n");
-  target.write("three\n");
-  assertEquals(target.loss(), { lost: 2, trouble: "No space left on device" });
-  stream.room = Infinity;
-  target.write("four\n");
-  target.write("five\n");
-  assertEquals(stream.text, "one\ntw\nMISSING 2: No space left on device\nfour\nfive\n");
-});
-
-Deno.test("a stream that takes nothing without an error is not waited for", () => {
-  const stream = new FakeStream();
-  stream.step = 0;
-  const target = streamTarget(stream, WORDS);
-  target.write("one\n");
-  assertEquals(stream.calls, 1);
-  stream.step = Infinity;
-  target.write("two\n");
-  assertEquals(stream.text, "MISSING 1: Nothing more can be written\ntwo\n");
 });

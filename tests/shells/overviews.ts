@@ -101,7 +101,7 @@ export function statusOf(facts: Partial<Status> = {}): Status {
     failAfter: 3,
     restoreAfter: 10,
     networks: [networkView()],
-    peers: { known: 1, unreachable: 0, stopping: 0 },
+    peers: { known: 1, unreachable: 0, stopping: 0, unasked: 0 },
     degraded: null,
     adoptedRoutes: 0,
     counters: {

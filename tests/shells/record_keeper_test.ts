@@ -23,9 +23,10 @@ class Crowd implements PeerSource {
   }
 }
 
-function fileInto(lines: string[], lost = 0): LineFile {
+function fileInto(lines: string[], lost = 0, settle = () => {}): LineFile {
   return {
     append: (line) => void lines.push(line),
+    settle,
     loss: () => ({ lost, trouble: lost === 0 ? null : "No space left on device" }),
   };
 }
@@ -33,14 +34,16 @@ function fileInto(lines: string[], lost = 0): LineFile {
 function keeperOf() {
   const events: string[] = [];
   const samples: string[] = [];
+  const settled: string[] = [];
   const keeper = new RecordKeeper({
     files: {
-      events: fileInto(events),
+      events: fileInto(events, 0, () => settled.push("events")),
       samples: fileInto(samples),
     },
     wallNow: () => WALL,
+    settleLog: () => settled.push("log"),
   });
-  return { keeper, events, samples };
+  return { keeper, events, samples, settled };
 }
 
 Deno.test("events are kept with their time, other lines of the log are not", () => {
@@ -89,6 +92,19 @@ Deno.test("a sample is taken ten seconds after the first turn, and then each min
   }
   assertEquals(taken, [10_500, 70_500, 130_500, 190_500]);
   assertEquals(parseSample(samples[0] ?? "")?.paths.length, 2);
+});
+
+Deno.test("the log and the events settle once a minute, wherever the events are by then", () => {
+  const { keeper, settled } = keeperOf();
+  const crowd = new Crowd(1);
+  const turn = (...times: number[]) => {
+    for (const now of times) keeper.turn(crowd, now);
+    return settled.splice(0);
+  };
+  assertEquals(turn(0, 9_999), []);
+  assertEquals(turn(10_000, 10_001, 69_999), ["log", "events"]);
+  keeper.move({ events: fileInto([], 0, () => settled.push("moved")), samples: fileInto([]) });
+  assertEquals(turn(70_000, 129_999), ["log", "moved"]);
 });
 
 Deno.test("after a pause one sample is taken, not all that were missed", () => {
