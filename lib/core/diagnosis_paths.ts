@@ -106,8 +106,12 @@ export function judgePaths(told: DaemonTold): Finding[] {
     findings.push(warning(check, text, remedy));
   }
   if (findings.length > 0) return findings;
-  const count = peers.reduce((sum, { paths }) => sum + paths.length, 0);
-  return [fine(check, `${counted(count, "path")} to ${counted(peers.length, "node")}, none down`)];
+  const judged = peers.filter(({ stopping }) => !stopping);
+  const count = judged.reduce((sum, { paths }) => sum + paths.length, 0);
+  const stopping = peers.length - judged.length;
+  const left = stopping === 0 ? "" : `; ${counted(stopping, "node")} said to stop, and not judged`;
+  const text = `${counted(count, "path")} to ${counted(judged.length, "node")}, none down${left}`;
+  return [fine(check, text)];
 }
 
 /** Whether there is anybody, and anybody who asks. */

@@ -5,7 +5,7 @@ import { counted } from "./counted.ts";
 export interface LineLoss {
   /** Lines since the start. */
   readonly lost: number;
-  /** Why the last line could not be written; null: it was, or there was none. */
+  /** Why the last line could not be written; null: it was, or the file tells that it is missing. */
   readonly trouble: string | null;
 }
 

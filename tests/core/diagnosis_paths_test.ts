@@ -101,7 +101,11 @@ Deno.test("A peer without any path that works is a problem of its own, but not o
   assertEquals(said(judgePaths({ ...WELL, peers: [lost] })), [
     "problem: node2 cannot be reached over any network in use, so routes stay as they are",
   ]);
-  assertEquals(said(judgePaths({ ...WELL, peers: [{ ...lost, stopping: true }] })), []);
+  const [stopping] = judgePaths({ ...WELL, peers: [...WELL.peers, { ...lost, stopping: true }] });
+  assertEquals(
+    [stopping?.level, stopping?.text],
+    ["ok", "2 paths to 1 node, none down; 1 node said to stop, and not judged"],
+  );
 });
 
 Deno.test("A peer that was named and never heard is told of, once there was time to hear it", () => {
