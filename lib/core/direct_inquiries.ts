@@ -12,6 +12,7 @@
  */
 import type { Lan } from "./lan.ts";
 import type { Path } from "./nodes.ts";
+import { recordHeard } from "./path_health.ts";
 import { answerWaitMs } from "./round_trip.ts";
 import type { Address, Ms, NetworkName } from "./types.ts";
 import type { World } from "./world.ts";
@@ -81,8 +82,13 @@ export class DirectInquiries {
     }
   }
 
-  /** Asks at once for the second good packet of a path whose traffic nothing carries (`World.neededGood`). */
-  hasten(path: Path, now: Ms): void {
+  /**
+   * Counts a packet by which a path is judged; `isGood` is false where the packet itself complains. The second good one
+   * of a path whose traffic nothing carries (`World.neededGood`) is asked for at once.
+   */
+  count(path: Path, now: Ms, isGood: boolean): void {
+    if (!isGood) return recordHeard(path.state);
+    this.#world.noteGood(path, now);
     const { health, good } = path.state;
     if (health === "down" && good === 1 && this.#world.isStranded(path)) this.measure(path, now);
   }

@@ -9,7 +9,6 @@
 import type { DirectInquiries, DirectInquiry } from "./direct_inquiries.ts";
 import type { Inquiry, Lan } from "./lan.ts";
 import type { Node, Path } from "./nodes.ts";
-import { recordHeard } from "./path_health.ts";
 import { answerWaitMs, withSample } from "./round_trip.ts";
 import { answerDelayMs, spreadMs } from "./spread.ts";
 import { JITTER_MIN } from "./timing.ts";
@@ -82,14 +81,14 @@ export class Requestor {
       this.#noteLost(path, 0);
       this.#world.noteLoss(path, false);
     }
-    this.#count(path, now, isGood);
+    this.#direct.count(path, now, isGood);
     return "good";
   }
 
   /** Counts the answer to an inquiry for one peer alone. */
   answerDirect(inquiry: DirectInquiry, path: Path, now: Ms, isGood: boolean): void {
     this.#sample(path, now - inquiry.sentAt);
-    this.#count(path, now, isGood);
+    this.#direct.count(path, now, isGood);
   }
 
   /** None of a node's paths owes the answer to the open inquiry any more. */
@@ -105,12 +104,6 @@ export class Requestor {
     if (!path.pending) return;
     path.pending = false;
     lan.answered();
-  }
-
-  #count(path: Path, now: Ms, isGood: boolean): void {
-    if (!isGood) return recordHeard(path.state);
-    this.#world.noteGood(path, now);
-    this.#direct.hasten(path, now);
   }
 
   /** Drops the open inquiry of a network unjudged. */

@@ -134,12 +134,7 @@ export class Responder {
     this.#noteLoss(path, isGap ? packet.sequence - expected : 0);
     path.lastInquiry = { sequence: packet.sequence, counter: packet.counter, at: now };
     if (path.node.requestor) this.expectInquiry(path, now);
-    if (!isGood) {
-      recordHeard(path.state);
-      return "good";
-    }
-    this.#world.noteGood(path, now);
-    this.#direct.hasten(path, now);
+    this.#direct.count(path, now, isGood);
     return "good";
   }
 

@@ -5,7 +5,7 @@ import { isLonely, judgePaths, judgeSending, judgeUse } from "../../lib/core/dia
 import type { DaemonTold } from "../../lib/core/diagnosis_peers.ts";
 import type { PathStatus } from "../../lib/core/overview.ts";
 import type { DownCause } from "../../lib/core/types.ts";
-import { downPath, networkView, pathStatus, peerView } from "../shells/overviews.ts";
+import { daemonTold, downPath, networkView, pathStatus, peerView } from "../shells/overviews.ts";
 
 const onB = (number: number, facts = {}) =>
   pathStatus({ network: "B", address: `192.168.2.${number}`, over: "B", ...facts });
@@ -13,19 +13,7 @@ const A = networkView();
 const B = networkView({ name: "B", interfaceName: "eth1", address: "192.168.2.1" });
 const OUR_OWN: DownCause = { kind: "own-network", reason: "no carrier" };
 
-const WELL: DaemonTold = {
-  version: "1.0.0",
-  node: "node1",
-  requestor: true,
-  intervalMs: 1000,
-  uptimeMs: 60_000,
-  degraded: null,
-  sockets: true,
-  lines: [],
-  counters: {},
-  networks: [A, B],
-  peers: [peerView(2, [pathStatus(), onB(2)])],
-};
+const WELL = daemonTold({ networks: [A, B], peers: [peerView(2, [pathStatus(), onB(2)])] });
 
 function down(cause: DownCause | null, facts: Partial<PathStatus> = {}) {
   return downPath({ cause, changed: { to: "down", cause, agoMs: 12_400 }, ...facts });

@@ -13,11 +13,11 @@ import {
   judgeNetworks,
   judgeSubnets,
 } from "../../lib/core/diagnosis_lan.ts";
-import { type DaemonTold, judgeDaemon, judgePeers } from "../../lib/core/diagnosis_peers.ts";
+import { judgeDaemon, judgePeers } from "../../lib/core/diagnosis_peers.ts";
 import type { Link } from "../../lib/core/ip_json.ts";
 import type { LinePlace } from "../../lib/core/line_loss.ts";
 import type { ActualRoutes } from "../../lib/core/types.ts";
-import { networkView, pathStatus, peerView } from "../shells/overviews.ts";
+import { daemonTold, pathStatus, peerView } from "../shells/overviews.ts";
 import { dead, networkOf, NOTHING_LEFT } from "./builders.ts";
 
 const ROUTING = { table: 245, rulePriority: 3245, protocol: 245 };
@@ -221,22 +221,13 @@ Deno.test("Networks whose packets may not be equally large are told of", () => {
 
 // ------------------------------------------------------------------------------------------------ peers
 
-const TOLD: DaemonTold = {
-  version: "1.0.0",
-  node: "node1",
-  requestor: true,
-  intervalMs: 1000,
-  uptimeMs: 60_000,
-  degraded: null,
-  sockets: true,
-  lines: [],
+const TOLD = daemonTold({
   counters: { drops_own: 5, drops_version: 0 },
-  networks: [networkView()],
   peers: [
     peerView(2, [pathStatus()]),
     { ...peerView(3, [pathStatus({ address: "192.168.1.3" })]), requestor: false, intervalMs: 50 },
   ],
-};
+});
 
 Deno.test("A daemon that works is fine; one that is short of something, or of another release, is told of", () => {
   assertEquals(levels(judgeDaemon(TOLD, "1.0.0")), ["ok"]);

@@ -1,7 +1,6 @@
 /** Inquiries that leave a node out, in meshes of requestors whose parts and hosts change meanwhile. */
 import { assertEquals } from "@std/assert";
-import type { NetworkName, Settings } from "../../lib/core/types.ts";
-import { settingsOf } from "./builders.ts";
+import type { Health, NetworkName, Settings } from "../../lib/core/types.ts";
 import { type Host, Town } from "./town.ts";
 
 const FAST = { intervalMs: 100, restoreAfter: 3 };
@@ -17,16 +16,23 @@ function halfDead(
   town.advance(2000);
   town.cuts.add("A 1>2");
   town.advance(5000);
-  for (const [host, other] of [[one, two], [two, one]] as const) {
-    assertEquals(town.path(host, "A", other).health, "down");
-    assertEquals(host.kernel.routes.size, 1);
-  }
-  return { town, one, two };
+  const made = { town, one, two };
+  assertBoth(made, "down", 1);
+  return made;
 }
 
-function reload(town: Town, host: Host, settings: Partial<Settings>): void {
-  const nodeName = `node${host.number}`;
-  town.feed(host, { kind: "settings", settings: settingsOf({ nodeName, ...settings }) });
+interface Pair {
+  readonly town: Town;
+  readonly one: Host;
+  readonly two: Host;
+}
+
+/** How both see the other on A, and how many routes each has. */
+function assertBoth({ town, one, two }: Pair, health: Health, routes: number): void {
+  for (const [host, other] of [[one, two], [two, one]] as const) {
+    assertEquals(town.path(host, "A", other).health, health);
+    assertEquals(host.kernel.routes.size, routes);
+  }
 }
 
 for (
@@ -37,15 +43,12 @@ for (
 ) {
   Deno.test(`what a peer's inquiries left out is forgotten where it is judged otherwise: ${change}`, () => {
     const made = halfDead();
-    const { town, one, two } = made;
-    reload(town, made[who], settings);
+    const { town } = made;
+    town.reload(made[who], settings);
     town.advance(1000);
     town.cuts.delete("A 1>2");
     town.advance(5000);
-    for (const [host, other] of [[one, two], [two, one]] as const) {
-      assertEquals(town.path(host, "A", other).health, "up");
-      assertEquals(host.kernel.routes.size, 0);
-    }
+    assertBoth(made, "up", 0);
   });
 }
 

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { changedSettings } from "../../lib/core/reconfigure.ts";
-import type { Settings } from "../../lib/core/types.ts";
 import {
   at,
   Bench,
@@ -16,15 +15,6 @@ import { networksNamed, rulesNamed } from "./other_names.ts";
 import { type Host, Town } from "./town.ts";
 
 const FAST = { intervalMs: 100, restoreAfter: 3 };
-
-/** The settings of a host of a town. */
-function settingsIn(host: Host, overrides: Partial<Settings>): Settings {
-  return settingsOf({ nodeName: `node${host.number}`, ...overrides });
-}
-
-function reconfigure(town: Town, host: Host, overrides: Partial<Settings>): void {
-  town.feed(host, { kind: "settings", settings: settingsIn(host, overrides) });
-}
 
 /** All health and routes that a host has. */
 function stateOf(town: Town, host: Host) {
@@ -103,7 +93,7 @@ Deno.test("another interval and a new peer, at any moment: no path falls, no rou
         town.advance(atMs);
         const peers = [{ node: "far", addresses: [at("A", 9), at("B", 9)] }];
         const before = hosts.map((host) => stateOf(town, host));
-        reconfigure(town, one, { ...FAST, intervalMs: to, peers });
+        town.reload(one, { ...FAST, intervalMs: to, peers });
         town.advance(10_000);
         hosts.forEach((host, i) => {
           const known = stateOf(town, host).filter(({ node }) => node !== "far");
@@ -131,7 +121,7 @@ Deno.test("a route that is in force stays, with its counters, whatever else chan
   assertEquals(route?.gateway, at("B", 2));
   const changes = one.changes.length;
   const sentBefore = one.machine.snapshot(town.now).counters["packets_sent"] ?? 0;
-  reconfigure(town, one, {
+  town.reload(one, {
     ...FAST,
     intervalMs: 60,
     failAfter: 4,
@@ -156,12 +146,12 @@ Deno.test("a requestor becomes a mere responder and back, and no path falls for 
   const one = town.add(1, ["A", "B"], FAST);
   const two = town.add(2, ["A", "B"], FAST);
   town.advance(2000);
-  reconfigure(town, one, { ...FAST, requestor: false });
+  town.reload(one, { ...FAST, requestor: false });
   const since = town.sent.length;
   town.advance(5000);
   const sizes = town.sent.slice(since).filter(({ host }) => host === 1).length;
   assert(sizes > 50, "it answers the other one, which asks it now");
-  reconfigure(town, one, FAST);
+  town.reload(one, FAST);
   town.advance(5000);
   for (const host of [one, two]) assertEquals(town.told(host, "path-down"), []);
   assertEquals([...one.kernel.routes.keys(), ...two.kernel.routes.keys()], []);

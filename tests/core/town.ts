@@ -113,6 +113,11 @@ export class Town {
     host.isGone = host.isStopped = true;
   }
 
+  /** Lets the daemon of a host go by other settings. */
+  reload(host: Host, settings: Partial<Settings>): void {
+    this.feed(host, { kind: "settings", settings: settingsIn(host.number, settings) });
+  }
+
   /** Starts the daemon of a host anew after it was killed: its routes are still there. */
   restart(host: Host, settings: Partial<Settings> = {}): void {
     host.machine = this.#machine(host.number, settings, host.kernel, host.sealer);
@@ -194,7 +199,7 @@ export class Town {
   ): Machine {
     const random = seeded(number * 7919 + Math.floor(this.now));
     return new Machine(
-      settingsOf({ nodeName: `node${number}`, ...settings }),
+      settingsIn(number, settings),
       random,
       left,
       this.now,
@@ -247,4 +252,9 @@ export class Town {
     const index = this.#deliveries.findLastIndex((each) => each.at <= delivery.at) + 1;
     this.#deliveries.splice(index, 0, delivery);
   }
+}
+
+/** The settings of a host of a town. */
+function settingsIn(number: number, overrides: Partial<Settings>): Settings {
+  return settingsOf({ nodeName: `node${number}`, ...overrides });
 }

@@ -1,16 +1,11 @@
 /** What becomes of what was known of a peer when neither of the two inquires any more. */
 import { assertEquals } from "@std/assert";
-import type { NetworkName, Settings } from "../../lib/core/types.ts";
+import type { NetworkName } from "../../lib/core/types.ts";
 import { at, Bench, dead, FakePeer, networkOf, networksOf, settingsOf, told } from "./builders.ts";
 import { type Host, Town } from "./town.ts";
 
 const FAST = { intervalMs: 100, restoreAfter: 3 };
 const MERE = { ...FAST, requestor: false };
-
-function reload(town: Town, host: Host, settings: Partial<Settings>): void {
-  const nodeName = `node${host.number}`;
-  town.feed(host, { kind: "settings", settings: settingsOf({ nodeName, ...settings }) });
-}
 
 /** A requestor and a mere responder that have moved their traffic off A. */
 function movedOff(networks: readonly NetworkName[] = ["A", "B"]) {
@@ -30,7 +25,7 @@ function healthOf(town: Town, host: Host, other: Host): string[] {
 
 Deno.test("when the last requestor of a pair becomes a responder both know nothing, and go direct again", () => {
   const { town, one, two } = movedOff();
-  reload(town, one, MERE);
+  town.reload(one, MERE);
   town.advance(20);
   for (const [host, other] of [[one, two], [two, one]] as const) {
     assertEquals(healthOf(town, host, other), ["unknown", "unknown"]);
@@ -55,7 +50,7 @@ Deno.test("the same when a third host goes on to inquire, whose routes are its o
   const { town, one, two } = movedOff();
   const three = town.add(3, ["A", "B"], FAST);
   town.advance(500);
-  reload(town, one, MERE);
+  town.reload(one, MERE);
   town.advance(2000);
   assertEquals(healthOf(town, two, one), ["unknown", "unknown"]);
   assertEquals([two.kernel.routes.size, one.kernel.routes.size], [0, 0]);
@@ -85,7 +80,7 @@ Deno.test("as long as one of the two inquires nothing is given up", () => {
   town.advance(1000);
   town.cuts.add("A 1>2").add("A 2>1");
   town.advance(1000);
-  reload(town, one, MERE);
+  town.reload(one, MERE);
   town.advance(5000);
   for (const [host, other] of [[one, two], [two, one]] as const) {
     assertEquals(healthOf(town, host, other), ["down", "up"]);
@@ -96,7 +91,7 @@ Deno.test("as long as one of the two inquires nothing is given up", () => {
 
 Deno.test("what a peer complains of leads to nothing while nobody judges, for nothing would ever end it", () => {
   const { town, one, two } = movedOff();
-  reload(town, one, MERE);
+  town.reload(one, MERE);
   town.advance(5000);
   const networks = ["A", "B"].map((name) => networkOf(name, { address: at(name, 2) }));
   const lost = networks.map((each) => each.name === "B" ? { ...each, usable: false } : each);
@@ -128,9 +123,9 @@ Deno.test("a route around a network that we cannot use ourselves stays until we 
 
 Deno.test("when one of them inquires again all is found out anew", () => {
   const { town, one, two } = movedOff();
-  reload(town, one, MERE);
+  town.reload(one, MERE);
   town.advance(1000);
-  reload(town, two, FAST);
+  town.reload(two, FAST);
   town.advance(3000);
   for (const [host, other] of [[one, two], [two, one]] as const) {
     assertEquals(healthOf(town, host, other), ["down", "up"]);

@@ -1,5 +1,6 @@
 /** States of a node for tests of what shows them. */
 import type { NetworkView, PathStatus, PeerView, Status } from "../../lib/control_protocol.ts";
+import type { DaemonTold } from "../../lib/core/diagnosis_peers.ts";
 
 /** A path that is up and at rest. */
 export function pathStatus(facts: Partial<PathStatus> = {}): PathStatus {
@@ -113,6 +114,24 @@ export function statusOf(facts: Partial<Status> = {}): Status {
       hook_failures: 0,
     },
     lines: [{ kind: "log", file: null, lost: 0, trouble: null }],
+    ...facts,
+  };
+}
+
+/** What such a node tells doctor a minute after its start; it knows nobody unless that is said. */
+export function daemonTold(facts: Partial<DaemonTold> = {}): DaemonTold {
+  return {
+    version: "1.0.0",
+    node: "node1",
+    requestor: true,
+    intervalMs: 1000,
+    uptimeMs: 60_000,
+    degraded: null,
+    sockets: true,
+    lines: [],
+    counters: {},
+    networks: [networkView()],
+    peers: [],
     ...facts,
   };
 }
